@@ -1,0 +1,39 @@
+"""Identity: every route asks for a bearer credential, but for those listed here (RFC 6750)."""
+
+from collections.abc import Callable
+
+from flask import Flask, request
+
+from .errors import ProblemError
+from .identity import set_owner, verified_owner
+from .openapi import Api
+
+PUBLIC_ENDPOINTS = frozenset({"health.livez", "health.readyz", "health.report", "openapi"})
+
+Verify = Callable[[str], str | None]
+"""Takes a credential, gives its owner, or None where it is not valid."""
+
+
+def identify(app: Flask, verify: Verify) -> None:
+    """Verify credentials before the limits are counted, so that they count by owner."""
+
+    @app.before_request
+    def verify_credential() -> None:
+        scheme, _, credential = request.headers.get("Authorization", "").partition(" ")
+        if scheme.lower() != "bearer" or request.endpoint in PUBLIC_ENDPOINTS:
+            return
+        owner = verify(credential.strip())
+        if owner is not None:
+            set_owner(owner)
+
+
+def require(app: Flask, api: Api) -> None:
+    """Refuse who has no valid credential, after the limits have counted the attempt."""
+    api.ask_for_bearer("An API key, made with `flask api-key create`.")
+
+    @app.before_request
+    def refuse_strangers() -> None:
+        if request.endpoint in (None, *PUBLIC_ENDPOINTS) or request.method == "OPTIONS":
+            return
+        if verified_owner() is None:
+            raise ProblemError(401, headers={"WWW-Authenticate": "Bearer"})

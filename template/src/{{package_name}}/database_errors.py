@@ -1,0 +1,47 @@
+"""What a database's refusal means for the client, the same on all three engines."""
+
+from sqlalchemy import exc
+from sqlalchemy.orm.exc import StaleDataError
+
+UNIQUE_VIOLATIONS = {"23505", "1062", "SQLITE_CONSTRAINT_UNIQUE", "SQLITE_CONSTRAINT_PRIMARYKEY"}
+READ_ONLY = {"25006", "1290", "1792", "1836", "SQLITE_READONLY"}
+OUT_OF_RANGE = {"22003", "1264", "1364", "1406", "4025"}
+# No such table or column: a fault of ours that these two drivers call operational
+WRONG_STATEMENT = {"SQLITE_ERROR", "1054"}
+
+
+def code_of(error: BaseException) -> str:
+    """The engine's own code: SQLSTATE, MariaDB's number or SQLite's name."""
+    original = getattr(error, "orig", None)
+    arguments = getattr(original, "args", ())
+    if arguments and isinstance(arguments[0], int):
+        # MariaDB's number; its driver gives an SQLSTATE too, which tells less.
+        return str(arguments[0])
+    for attribute in ("sqlstate", "sqlite_errorname"):
+        if code := getattr(original, attribute, None):
+            return str(code)
+    return ""
+
+
+def is_duplicate(error: BaseException) -> bool:
+    """Whether a unique constraint refused the statement."""
+    return isinstance(error, exc.IntegrityError) and code_of(error) in UNIQUE_VIOLATIONS
+
+
+def status_of(error: exc.SQLAlchemyError) -> tuple[int, str]:
+    """The HTTP status that tells the client what it can do, and the engine's code."""
+    code = code_of(error)
+    if isinstance(error, StaleDataError):
+        return 412, code
+    if isinstance(error, exc.TimeoutError) or code in READ_ONLY:
+        return 503, code
+    if isinstance(error, exc.DBAPIError) and error.connection_invalidated:
+        return 503, code
+    if is_duplicate(error):
+        return 409, code
+    if isinstance(error, (exc.IntegrityError, exc.DataError)) or code in OUT_OF_RANGE:
+        return 422, code
+    away = isinstance(error, (exc.OperationalError, exc.InterfaceError))
+    if away and code not in WRONG_STATEMENT:
+        return 503, code
+    return 500, code

@@ -1,0 +1,70 @@
+"""The outermost layer: what every answer gets, whoever made it."""
+
+import re
+import time
+import uuid
+from collections.abc import Iterable
+from typing import Any
+from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
+
+import structlog
+from flask import Flask, request
+from werkzeug.wsgi import ClosingIterator
+
+from .proxies import TrustedProxies
+from .security import RESPONSE_HEADERS
+from .settings import Settings
+
+REQUEST_ID = "service.request_id"
+ROUTE = "service.route"
+
+_acceptable_id = re.compile(r"[A-Za-z0-9._-]{8,128}").fullmatch
+_log = structlog.get_logger("access")
+
+
+def init_app(app: Flask, settings: Settings) -> None:
+    """Wrap the application; note each request's route for the access line."""
+    app.wsgi_app = Edge(app.wsgi_app, settings)  # type: ignore[method-assign]
+
+    @app.before_request
+    def note_route() -> None:
+        if request.url_rule is not None:
+            request.environ[ROUTE] = request.url_rule.rule
+
+
+class Edge:
+    """WSGI middleware: the client behind proxies, request id, security headers, access line."""
+
+    def __init__(self, wsgi_app: WSGIApplication, settings: Settings) -> None:
+        self._wsgi_app = wsgi_app
+        self._proxies = TrustedProxies(settings.trusted_proxies)
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        started = time.perf_counter()
+        self._proxies.apply(environ)
+        request_id = environ.get("HTTP_X_REQUEST_ID", "")
+        if not _acceptable_id(request_id):
+            request_id = uuid.uuid4().hex
+        environ[REQUEST_ID] = request_id
+        structlog.contextvars.clear_contextvars()
+        structlog.contextvars.bind_contextvars(request_id=request_id)
+        status = ""
+
+        def start(status_line: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Any:
+            nonlocal status
+            status = status_line
+            present = {name.lower() for name, _ in headers}
+            headers += [pair for pair in RESPONSE_HEADERS if pair[0].lower() not in present]
+            headers.append(("X-Request-ID", request_id))
+            return start_response(status_line, headers, exc_info)
+
+        def log() -> None:
+            _log.info(
+                "request",
+                method=environ["REQUEST_METHOD"],
+                route=environ.get(ROUTE, "unmatched"),
+                status=int(status[:3] or 0),
+                duration_ms=round((time.perf_counter() - started) * 1000, 1),
+            )
+
+        return ClosingIterator(self._wsgi_app(environ, start), log)

@@ -1,0 +1,5 @@
+"""The example resource: experiments with a language model. Copy it, then delete it."""
+
+from .views import blueprint
+
+__all__ = ["blueprint"]

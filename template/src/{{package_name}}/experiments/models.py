@@ -1,0 +1,52 @@
+"""Experiments as they are stored."""
+
+import datetime as dt
+import enum
+from typing import Any
+
+from sqlalchemy import JSON, CheckConstraint, Enum, Numeric, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from ..database import TABLE_OPTIONS, Base, UTCDateTime, now
+
+
+class Status(enum.StrEnum):
+    """Where an experiment stands."""
+
+    DRAFT = "draft"
+    SCHEDULED = "scheduled"
+    RUNNING = "running"
+    COMPLETED = "completed"
+    FAILED = "failed"
+
+
+class Experiment(Base):
+    """A question to a language model, and how to ask it."""
+
+    __tablename__ = "experiments"
+    __table_args__ = (
+        UniqueConstraint("owner", "name"),
+        CheckConstraint('"limit" BETWEEN 1 AND 100', name="limit"),
+        CheckConstraint("temperature BETWEEN 0 AND 2", name="temperature"),
+        TABLE_OPTIONS,
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    owner: Mapped[str] = mapped_column(String(64))
+    name: Mapped[str] = mapped_column(String(100))
+    query: Mapped[str] = mapped_column(Text)
+    limit: Mapped[int] = mapped_column(default=10)
+    temperature: Mapped[float] = mapped_column(Numeric(3, 2, asdecimal=False), default=1)
+    status: Mapped[Status] = mapped_column(
+        Enum(Status, native_enum=False, length=20, values_callable=lambda kind: list(kind)),
+        default=Status.DRAFT,
+        index=True,
+    )
+    parameters: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    scheduled_at: Mapped[dt.datetime | None] = mapped_column(UTCDateTime)
+    created_at: Mapped[dt.datetime] = mapped_column(UTCDateTime, default=now)
+    updated_at: Mapped[dt.datetime] = mapped_column(UTCDateTime, default=now, onupdate=now)
+    version: Mapped[int] = mapped_column()
+
+    # An update of a row that has changed since it was read is refused (412).
+    __mapper_args__ = {"version_id_col": version}

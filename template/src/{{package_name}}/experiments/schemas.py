@@ -1,0 +1,63 @@
+"""Experiments as they are sent: each field takes exactly what its column holds."""
+
+from marshmallow import Schema, fields, validate
+
+from ..fields import Instant, JSONObject, QueryInteger, StrictInteger, StrictNumber
+from .models import Status
+
+NOT_BLANK = validate.Regexp(r"(?!\s+$)", error="Must not be blank.")
+SORTS = ["name", "-name", "created_at", "-created_at", "updated_at", "-updated_at"]
+
+
+class ExperimentIn(Schema):
+    """What a client may set."""
+
+    name = fields.String(
+        required=True,
+        validate=[validate.Length(1, 100), NOT_BLANK],
+        metadata={"description": "Unique among your experiments.", "example": "tone-of-voice"},
+    )
+    query = fields.String(
+        required=True,
+        validate=[validate.Length(1, 10_000), NOT_BLANK],
+        metadata={"description": "What to ask.", "example": "Say it like a pirate: hello"},
+    )
+    limit = StrictInteger(validate=validate.Range(1, 100), metadata={"default": 10})
+    temperature = StrictNumber(
+        places=2, validate=validate.Range(0, 2), metadata={"default": 1, "multipleOf": 0.01}
+    )
+    status = fields.Enum(Status, by_value=True, metadata={"default": "draft"})
+    parameters = JSONObject(metadata={"description": "Anything else for the model.", "default": {}})
+    scheduled_at = Instant(
+        allow_none=True, metadata={"description": "With an offset, from 1970 to 9999."}
+    )
+
+
+class ExperimentPatch(ExperimentIn):
+    """Any part of it."""
+
+
+class ExperimentOut(ExperimentIn):
+    """What a client gets."""
+
+    id = fields.Integer(required=True)
+    created_at = fields.AwareDateTime(required=True)
+    updated_at = fields.AwareDateTime(required=True)
+
+
+class ExperimentPage(Schema):
+    """One page of a list."""
+
+    items = fields.List(fields.Nested(ExperimentOut), required=True)
+    page = fields.Integer(required=True)
+    page_size = fields.Integer(required=True)
+    total = fields.Integer(required=True)
+
+
+class ListArguments(Schema):
+    """What a list can be asked for."""
+
+    page = QueryInteger(load_default=1, validate=validate.Range(1, 1_000_000))
+    page_size = QueryInteger(load_default=20, validate=validate.Range(1, 100))
+    status = fields.Enum(Status, by_value=True)
+    sort = fields.String(load_default="-created_at", validate=validate.OneOf(SORTS))

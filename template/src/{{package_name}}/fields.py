@@ -1,0 +1,77 @@
+"""Marshmallow fields that take exactly what a column holds, and no look-alike."""
+
+import datetime as dt
+import re
+from typing import Any
+
+from marshmallow import ValidationError, fields
+
+INT64 = 2**63
+EARLIEST = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
+LATEST = dt.datetime(9999, 12, 30, tzinfo=dt.UTC)
+
+
+class StrictInteger(fields.Integer):
+    """A JSON integer: no boolean, no text, no fraction."""
+
+    def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> int:
+        if type(value) is not int:
+            raise self.make_error("invalid")
+        return value
+
+
+class QueryInteger(fields.Integer):
+    """An integer in a query argument: ASCII digits alone."""
+
+    def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> int:
+        if not re.fullmatch(r"[0-9]{1,10}", value):
+            raise self.make_error("invalid")
+        return int(value)
+
+
+class StrictNumber(fields.Float):
+    """A JSON number with at most `places` decimals, so that a NUMERIC column stores it as it is."""
+
+    default_error_messages = {"places": "At most {places} decimal places."}
+
+    def __init__(self, *, places: int, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.places = places
+
+    def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> float:
+        if type(value) not in (int, float) or abs(value) >= INT64:
+            raise self.make_error("invalid")
+        number = float(value)
+        if round(number, self.places) != number:
+            raise self.make_error("places", places=self.places)
+        return number
+
+
+class Instant(fields.AwareDateTime):
+    """A date-time with its offset (RFC 3339), in the range that every engine stores; kept as UTC."""
+
+    default_error_messages = {"range": "Outside 1970-01-01 to 9999-12-30."}
+
+    def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> dt.datetime:
+        moment = super()._deserialize(value, *args, **kwargs)
+        if not EARLIEST <= moment <= LATEST:
+            raise self.make_error("range")
+        return moment.astimezone(dt.UTC)
+
+
+class JSONObject(fields.Dict):
+    """A JSON object whose integers fit 64 bits, as every reader of JSON expects."""
+
+    def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> Any:
+        if not isinstance(value, dict):
+            raise self.make_error("invalid")
+        pending: list[Any] = [value]
+        while pending:
+            current = pending.pop()
+            if isinstance(current, dict):
+                pending.extend(current.values())
+            elif isinstance(current, list):
+                pending.extend(current)
+            elif isinstance(current, int) and not -INT64 <= current < INT64:
+                raise ValidationError("Integers must fit 64 bits.")
+        return value

@@ -1,0 +1,51 @@
+"""Settings of the production server: gunicorn reads the names of this module.
+
+https://gunicorn.org/reference/settings/ lists what else there is.
+"""
+
+import os
+from pathlib import Path
+
+from . import logs
+from .settings import load_settings
+
+_settings = load_settings()
+
+bind = f"0.0.0.0:{_settings.port}"
+workers = _settings.web_concurrency
+threads = _settings.web_threads
+worker_class = "gthread"
+
+# A worker that stops responding to its arbiter is replaced; a slow request does not count.
+timeout = 30
+# After SIGTERM, requests in flight have this long; less than the platform's own patience.
+graceful_timeout = 25
+# Longer than a load balancer keeps its idle connections (60), so that it closes them first.
+keepalive = 65
+
+# Memory that leaks is given back now and then; the jitter keeps workers from leaving together.
+max_requests = 100_000
+max_requests_jitter = 10_000
+
+# The workers' heartbeat file must not wait for a disk.
+_memory = Path("/dev", "shm")
+worker_tmp_dir = str(_memory) if os.access(_memory, os.W_OK) else None
+control_socket_disable = True
+
+# What a request line and its headers may take; more is refused before it costs anything.
+limit_request_line = 4094
+limit_request_fields = 64
+limit_request_field_size = 8190
+
+# The application reads X-Forwarded-* itself, and by network: TRUSTED_PROXIES.
+forwarded_allow_ips = ""
+
+# The application writes the access line; the server's own lines go where its lines go.
+accesslog = None
+loglevel = _settings.log_level.lower()
+logconfig_dict = logs.config(_settings) | {
+    "loggers": {
+        "gunicorn.error": {"propagate": True},
+        "gunicorn.access": {"propagate": False, "level": "CRITICAL"},
+    }
+}

@@ -1,0 +1,25 @@
+"""`flask init-env`: make `.env` from `.env.example`, with a random key."""
+
+import os
+import secrets
+from pathlib import Path
+
+import click
+
+
+@click.command("init-env")
+def command() -> None:
+    """Make .env for development where there is none."""
+    example = Path(".env.example")
+    if not example.is_file():
+        raise click.ClickException("There is no .env.example here; change to the project's folder.")
+    text = example.read_text(encoding="utf-8")
+    text = text.replace("\nSECRET_KEY=\n", f"\nSECRET_KEY={secrets.token_hex(32)}\n")
+    try:
+        # Created for the owner alone, and never over a file that is there.
+        handle = os.open(".env", os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        raise click.ClickException("There is a .env already; it stays as it is.") from None
+    with os.fdopen(handle, "w", encoding="utf-8") as file:
+        file.write(text)
+    click.echo("Made .env with a new SECRET_KEY.")

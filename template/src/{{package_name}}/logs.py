@@ -1,0 +1,95 @@
+"""Logs: one JSON object a line, readable in a terminal; never a secret, a body or a value."""
+
+import logging
+import logging.config
+import sys
+import traceback
+from typing import Any
+
+import structlog
+from structlog.processors import EventRenamer, JSONRenderer
+from structlog.typing import EventDict, Processor, WrappedLogger
+
+from .settings import Settings, misspelled
+
+FILE_BYTES = 10_000_000
+FILES_KEPT = 10
+
+
+def configure(settings: Settings) -> None:
+    """Send the logs of this process to standard error, and to LOG_FILE where it is set."""
+    structlog.configure(
+        processors=[*_shared_processors(), structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
+    )
+    logging.config.dictConfig(config(settings))
+    logging.captureWarnings(True)
+    for wrong, right in misspelled():
+        structlog.get_logger(__name__).warning(
+            "unknown setting", variable=wrong, did_you_mean=right
+        )
+
+
+def config(settings: Settings) -> dict[str, Any]:
+    """The same for `logging.config.dictConfig`; the production server takes it too."""
+    terminal_line = structlog.dev.ConsoleRenderer(timestamp_key="time")
+    json_line: list[Processor] = [EventRenamer("message"), JSONRenderer(default=str)]
+    handlers: dict[str, Any] = {
+        "stderr": {
+            "class": "logging.StreamHandler",
+            "formatter": "terminal" if sys.stderr.isatty() else "json",
+        }
+    }
+    if settings.log_file:
+        # The standard library's rotation loses lines when several workers share the file.
+        handlers["file"] = {
+            "class": "concurrent_log_handler.ConcurrentRotatingFileHandler",
+            "filename": settings.log_file,
+            "maxBytes": FILE_BYTES,
+            "backupCount": FILES_KEPT,
+            "encoding": "utf-8",
+            "formatter": "json",
+        }
+    return {
+        "version": 1,
+        "disable_existing_loggers": False,
+        "formatters": {
+            "json": {"()": lambda: _formatter(where_it_failed, *json_line)},
+            "terminal": {"()": lambda: _formatter(terminal_line)},
+        },
+        "handlers": handlers,
+        "root": {"level": settings.log_level, "handlers": list(handlers)},
+    }
+
+
+def _shared_processors() -> list[Processor]:
+    return [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_logger_name,
+        structlog.stdlib.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True, key="time"),
+    ]
+
+
+def _formatter(*last: Processor) -> structlog.stdlib.ProcessorFormatter:
+    return structlog.stdlib.ProcessorFormatter(
+        foreign_pre_chain=_shared_processors(),
+        processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *last],
+    )
+
+
+def where_it_failed(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
+    """Replace an exception by its type and the lines it passed.
+
+    Its message may hold what a client sent (OWASP ASVS 16.2.5), so it is left out.
+    """
+    info = event.pop("exc_info", None)
+    error = sys.exc_info()[1] if info is True else info[1] if isinstance(info, tuple) else info
+    if isinstance(error, BaseException):
+        event["exception"] = type(error).__name__
+        event["frames"] = [
+            f"{frame.filename}:{frame.lineno} in {frame.name}"
+            for frame in traceback.extract_tb(error.__traceback__)
+        ]
+    return event

@@ -1,0 +1,165 @@
+"""OpenAPI: blueprints that read and describe requests, and the document made from them."""
+
+import functools
+from collections.abc import Callable
+from importlib.metadata import metadata
+from typing import Any, Protocol, TypeVar, cast
+
+import flask_smorest
+from flask import Flask, jsonify
+from flask.json.provider import DefaultJSONProvider
+from marshmallow import Schema, fields
+
+from .errors import DETAILS
+from .requests import StrictParser
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+IF_MATCH = {"name": "If-Match", "in": "header", "required": True, "schema": {"type": "string"}}
+IDEMPOTENCY_KEY = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "description": "The same key gets the same answer for a day.",
+    "schema": {"type": "string", "maxLength": 255, "pattern": "^[!-~]+$"},
+}
+
+
+class Decorate(Protocol):
+    """A decorator that keeps the type of the view."""
+
+    def __call__(self, view: View, /) -> View: ...
+
+
+class ProblemSchema(Schema):
+    """An error (RFC 9457)."""
+
+    type = fields.String(required=True)
+    title = fields.String(required=True)
+    status = fields.Integer(required=True)
+    detail = fields.String(required=True)
+    request_id = fields.String(required=True)
+    errors = fields.List(fields.Dict(keys=fields.String(), values=fields.String()))
+
+
+class ApiBlueprint:
+    """Routes whose decorators both read the request and describe it in the document."""
+
+    def __init__(self, name: str, description: str, prefix: str = "", public: bool = False) -> None:
+        self.smorest: Any = flask_smorest.Blueprint(
+            name, name, url_prefix=prefix or None, description=description
+        )
+        self.smorest.ARGUMENTS_PARSER = StrictParser()
+        self._public = public
+
+    def route(self, rule: str, method: str) -> Decorate:
+        """Serve `method` of `rule`; the view's docstring is its description."""
+
+        def register(view: View) -> View:
+            described = self.smorest.doc(security=[])(view) if self._public else view
+            self.smorest.add_url_rule(rule, view.__name__, described, methods=[method])
+            return view
+
+        return register
+
+    def body(self, schema: Schema) -> Decorate:
+        """Pass the validated body as the next argument."""
+        return cast(Decorate, self.smorest.arguments(schema, location="json"))
+
+    def query(self, schema: Schema) -> Decorate:
+        """Pass the validated query arguments as the next argument."""
+        return cast(Decorate, self.smorest.arguments(schema, location="query"))
+
+    def header(self, parameter: dict[str, Any]) -> Decorate:
+        """Describe a request header that the view reads."""
+        return cast(Decorate, self.smorest.doc(parameters=[parameter]))
+
+    def returns(self, status: int, schema: Schema | None = None) -> Decorate:
+        """Describe an answer; the view makes it."""
+        return cast(Decorate, self.smorest.response(status, schema))
+
+
+class Api:
+    """The routes that the document describes; /api/openapi.json serves it."""
+
+    def __init__(self, app: Flask) -> None:
+        app.json = DefaultJSONProvider(app)
+        app.json.sort_keys = False  # members stay in the order of their schemas
+        summary = metadata(__package__)
+        app.config.update(
+            API_TITLE=summary["Name"],
+            API_VERSION=summary["Version"],
+            OPENAPI_VERSION="3.1.0",
+            API_SPEC_OPTIONS={"info": {"description": summary["Summary"]}},
+        )
+        self._smorest: Any = flask_smorest.Api()
+        # The library's own error shape is left out; name_errors describes this service's.
+        self._smorest.DEFAULT_ERROR_RESPONSE_NAME = None
+        self._smorest.ERROR_SCHEMA = {}
+        self._smorest.init_app(app)
+        self._app = app
+        self._blueprints: list[Any] = []
+        self._smorest.spec.components.schema("Problem", schema=ProblemSchema)
+
+    def register(self, blueprint: ApiBlueprint) -> None:
+        """Serve a blueprint's routes; they are described when the document is asked for."""
+        self._app.register_blueprint(blueprint.smorest)
+        self._blueprints.append(blueprint.smorest)
+
+    def ask_for_bearer(self, description: str) -> None:
+        """Describe that every route wants a bearer credential, but for the public ones."""
+        scheme = {"type": "http", "scheme": "bearer", "description": description}
+        self._smorest.spec.components.security_scheme("bearer", scheme)
+        self._smorest.spec.options["security"] = [{"bearer": []}]
+
+    @functools.cached_property
+    def document(self) -> dict[str, Any]:
+        """The OpenAPI document."""
+        api = self._smorest
+        for part in self._blueprints:
+            part.register_views_in_doc(api, self._app, api.spec, name=part.name, parameters=None)
+            api.spec.tag({"name": part.name, "description": part.description})
+        return name_errors(api.spec.to_dict())
+
+
+def init_app(app: Flask) -> Api:
+    """Serve /api/openapi.json."""
+    api = Api(app)
+    app.add_url_rule("/api/openapi.json", "openapi", lambda: jsonify(api.document))
+    return api
+
+
+def name_errors(document: dict[str, Any]) -> dict[str, Any]:
+    """Add to each operation the problems that its parts can raise."""
+    for operations in document["paths"].values():
+        shared = operations.get("parameters", [])
+        for operation in (operations[method] for method in operations if method != "parameters"):
+            parameters = [*operation.get("parameters", []), *shared]
+            security = operation.get("security", document.get("security"))
+            responses = operation["responses"]
+            for status in sorted(_problems(operation, parameters, security)):
+                described = responses.get(str(status), {"$ref": ""})
+                if "$ref" in described:
+                    responses[str(status)] = _problem_response(status)
+    document["components"].pop("responses", None)
+    return document
+
+
+def _problems(operation: Any, parameters: list[Any], security: Any) -> set[int]:
+    places = {parameter["in"] for parameter in parameters}
+    causes = {
+        401: bool(security),
+        404: "path" in places,
+        409: "requestBody" in operation,
+        412: IF_MATCH in parameters,
+        413: "requestBody" in operation,
+        415: "requestBody" in operation,
+        422: "requestBody" in operation or "query" in places,
+        428: IF_MATCH in parameters,
+        429: security != [],
+    }
+    return {400, 403, 500, 503} | {status for status, raised in causes.items() if raised}
+
+
+def _problem_response(status: int) -> dict[str, Any]:
+    content = {"schema": {"$ref": "#/components/schemas/Problem"}}
+    return {"description": DETAILS[status], "content": {"application/problem+json": content}}

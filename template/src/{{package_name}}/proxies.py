@@ -1,0 +1,63 @@
+"""Proxies: whose word on a client's address and scheme is believed, by network alone."""
+
+import ipaddress
+from collections.abc import Sequence
+from urllib.parse import urlsplit
+from wsgiref.types import WSGIEnvironment
+
+Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+
+
+class TrustedProxies:
+    """Sets REMOTE_ADDR and the scheme from X-Forwarded-*, where a trusted peer sent them.
+
+    A count of hops, as other middleware takes, trusts whoever connects directly.
+    """
+
+    def __init__(self, networks: Sequence[str]) -> None:
+        self._networks = [ipaddress.ip_network(network) for network in networks]
+
+    def apply(self, environ: WSGIEnvironment) -> None:
+        """Rewrite the environment of one request."""
+        peer = environ.get("REMOTE_ADDR", "")
+        if not self._trusts(parse_address(peer)):
+            return
+        environ["REMOTE_ADDR"] = self._client(peer, environ.get("HTTP_X_FORWARDED_FOR", ""))
+        scheme = environ.get("HTTP_X_FORWARDED_PROTO", "").rpartition(",")[2].strip().lower()
+        if scheme in ("http", "https"):
+            environ["wsgi.url_scheme"] = scheme
+
+    def _client(self, peer: str, forwarded_for: str) -> str:
+        """The last address that a trusted proxy reports; anything before it may be forged."""
+        client = parse_address(peer)
+        for hop in reversed(forwarded_for.split(",")):
+            reported = parse_address(hop.strip())
+            if reported is None or not self._trusts(client):
+                break
+            client = reported
+        return str(client)
+
+    def _trusts(self, address: Address | None) -> bool:
+        return address is not None and any(address in network for network in self._networks)
+
+
+def parse_address(text: str) -> Address | None:
+    """The address in `text`, with or without a port; None where there is none."""
+    try:
+        address = ipaddress.ip_address(text)
+    except ValueError:
+        try:
+            address = ipaddress.ip_address(urlsplit(f"//{text}").hostname or "")
+        except ValueError:
+            return None
+    if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped:
+        return address.ipv4_mapped
+    return address
+
+
+def client_network(text: str) -> str:
+    """The client as limits count it: an IPv4 address, or an IPv6 /64, which one client owns."""
+    address = parse_address(text)
+    if isinstance(address, ipaddress.IPv6Address):
+        return str(ipaddress.ip_network((address, 64), strict=False))
+    return str(address) if address else "unknown"

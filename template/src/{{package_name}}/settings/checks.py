@@ -1,0 +1,116 @@
+"""What a value must be. Each check raises ValidationError; no message holds the value."""
+
+import ipaddress
+import math
+import re
+from collections import Counter
+from collections.abc import Callable
+from importlib.util import find_spec
+from pathlib import Path
+
+from limits import parse_many
+from marshmallow import ValidationError
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError
+
+MIN_SECRET_BYTES = 32
+MIN_SECRET_BITS = 100  # 32 hexadecimal digits drawn at random hold about 118 by this measure
+PLACEHOLDERS = re.compile(
+    r"change[-_ ]?(me|this)|your[-_ ]|secret[-_ ]?key|placeholder|example|insecure|password"
+    r"|default|replace|xxxx|1234567|abcdefg|qwerty",
+    re.IGNORECASE,
+)
+DRIVERS = {
+    "postgresql": ("postgresql+psycopg", "psycopg"),
+    "postgres": ("postgresql+psycopg", "psycopg"),
+    "mysql": ("mysql+pymysql", "pymysql"),
+    "mariadb": ("mysql+pymysql", "pymysql"),
+    "sqlite": ("sqlite+pysqlite", "sqlite3"),
+}
+
+
+def each(check: Callable[[str], object]) -> Callable[[list[str]], None]:
+    """Apply a check to every entry of a list."""
+
+    def check_all(values: list[str]) -> None:
+        for value in values:
+            check(value)
+
+    return check_all
+
+
+def strong_secret(value: str) -> None:
+    """Refuse what can be guessed (OWASP ASVS 11.5: at least 128 bits from a random source)."""
+    if len(value.encode()) < MIN_SECRET_BYTES:
+        raise ValidationError(f"Shorter than {MIN_SECRET_BYTES} bytes.")
+    if PLACEHOLDERS.search(value):
+        raise ValidationError("A placeholder; make a random one.")
+    # Shannon's measure, by how often each character occurs
+    counts = Counter(value).values()
+    if sum(count * math.log2(len(value) / count) for count in counts) < MIN_SECRET_BITS:
+        raise ValidationError("Too regular to be random.")
+
+
+def parse_database_url(value: str) -> URL:
+    """The URL with this service's driver; accepts the bare forms that platforms hand out."""
+    url = make_url(value)
+    backend = url.get_backend_name()
+    if backend not in DRIVERS:
+        raise ValidationError(f"Use one of {', '.join(sorted(DRIVERS))} as the scheme.")
+    drivername, module = DRIVERS[backend]
+    if find_spec(module) is None:
+        raise ValidationError(f"The driver is not installed; run `uv add {module}`.")
+    if backend == "sqlite" and url.database:
+        # Relative to where the command runs, as SQLAlchemy says; Flask-SQLAlchemy would move it.
+        url = url.set(database=str(Path(url.database).absolute()))
+    return url.set(drivername=drivername)
+
+
+def database_url(value: str) -> None:
+    """Refuse what is no database URL, and a SQLite database that only one connection would see."""
+    try:
+        url = parse_database_url(value)
+    except (ArgumentError, ValueError):
+        raise ValidationError("Not a database URL.") from None
+    if not url.database:
+        raise ValidationError("Names no database.")
+    if url.get_backend_name() == "sqlite" and (":memory:" in url.database or url.query):
+        raise ValidationError("A SQLite database must be a plain file.")
+
+
+def rate_limit(value: str) -> None:
+    """Refuse what the `limits` package cannot parse, and an amount of 0."""
+    try:
+        limits = parse_many(value)
+    except ValueError:
+        raise ValidationError("Write limits like '200 per day; 50 per hour'.") from None
+    if any(limit.amount < 1 for limit in limits):
+        raise ValidationError("A limit must be above 0.")
+
+
+def limit_storage(value: str) -> None:
+    """Refuse storages other than memory and Redis."""
+    if not re.match(r"memory://\Z|rediss?://.", value):
+        raise ValidationError("Use memory:// or redis://host:port/number.")
+    if value != "memory://" and find_spec("redis") is None:
+        raise ValidationError("The driver is not installed; run `uv add redis`.")
+
+
+def host_name(value: str) -> None:
+    """Refuse anything but a host name; a leading dot admits its subdomains."""
+    if not re.match(r"\.?[a-z0-9_-]+(\.[a-z0-9_-]+)*\Z|\[[0-9a-f:]+\]\Z", value, re.IGNORECASE):
+        raise ValidationError("Not a host name (no scheme, no port, no wildcard).")
+
+
+def network(value: str) -> None:
+    """Refuse anything but an IP network or address."""
+    try:
+        ipaddress.ip_network(value)
+    except ValueError:
+        raise ValidationError("Not a network like 10.0.0.0/8.") from None
+
+
+def origin(value: str) -> None:
+    """Refuse anything but an exact origin (RFC 6454): no wildcard, no path, no `null`."""
+    if not re.match(r"https?://[a-z0-9.\[\]:-]+\Z", value):
+        raise ValidationError("Not an origin like https://app.example.com.")

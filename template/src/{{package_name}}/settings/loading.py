@@ -1,0 +1,108 @@
+"""Fill the table from the environment; list every fault at once, never a value."""
+
+import dataclasses
+import difflib
+import os
+import typing
+from pathlib import Path
+
+from dotenv import dotenv_values, find_dotenv, load_dotenv
+from environs import EnvValidationError, FileAwareEnv
+from flask.cli import NoAppException
+
+from .declare import REQUIRED
+from .table import Settings
+
+NAMES = {field.name: field.name.upper() for field in dataclasses.fields(Settings)}
+
+
+class SettingsError(NoAppException):
+    """The environment does not make valid settings; the message lists every fault by name.
+
+    A NoAppException, so that the `flask` command prints it without a traceback.
+    """
+
+
+def load_settings() -> Settings:
+    """Read the environment, and in development `.env`; raises SettingsError."""
+    _read_dotenv()
+    env = FileAwareEnv(eager=False, strip_whitespace=True)
+    types = typing.get_type_hints(Settings)
+    faults: dict[str, str] = {}
+    values: dict[str, typing.Any] = {}
+    for field in dataclasses.fields(Settings):
+        name = NAMES[field.name]
+        try:
+            values[field.name] = _read(env, field, types[field.name])
+        except ValueError:
+            faults[name] = f"{name}_FILE names no readable file."
+    try:
+        env.seal()
+    except EnvValidationError as error:
+        for name, messages in typing.cast(dict[str, list[str]], error.error_messages).items():
+            faults[name] = " ".join(map(str, messages)).replace("Environment variable n", "N")
+    if faults:
+        raise SettingsError(_describe(faults))
+    return Settings(**values)
+
+
+def _read(env: FileAwareEnv, field: dataclasses.Field[typing.Any], kind: object) -> typing.Any:
+    name = NAMES[field.name]
+    alias = field.metadata["alias"]
+    if alias and alias in os.environ and name not in os.environ:
+        name = alias
+    options: dict[str, typing.Any] = {"validate": field.metadata["checks"]}
+    if field.default is not REQUIRED:
+        options["default"] = field.default
+    if kind == list[str]:
+        return env.list(name, subcast=str.strip, **options)
+    readers: dict[object, typing.Any] = {bool: env.bool, int: env.int, float: env.float}
+    return readers.get(kind, env.str)(name, **options)
+
+
+def _read_dotenv() -> None:
+    """Add `.env` to the environment, unless the environment says it is no development.
+
+    Flask's own command line has read the file before any code of ours ran, without this
+    condition: what it added is taken back first.
+    """
+    path = find_dotenv(usecwd=True)
+    if not path:
+        return
+    if "FLASK_RUN_FROM_CLI" in os.environ:
+        before = _names_at_start()
+        for name, value in dotenv_values(path).items():
+            if name not in before and os.environ.get(name) == value:
+                os.environ.pop(name, None)
+    if os.environ.get("APP_ENV", "development") == "development":
+        load_dotenv(path)
+
+
+def _names_at_start() -> set[str]:
+    """The variables that this process was started with, where the system tells (Linux)."""
+    try:
+        entries = Path("/proc/self/environ").read_bytes().split(b"\0")
+    except OSError:
+        return set()
+    return {os.fsdecode(entry.partition(b"=")[0]) for entry in entries}
+
+
+def _describe(faults: dict[str, str]) -> str:
+    lines = [f"  {name}: {text}" for name, text in sorted(faults.items())]
+    lines += [f"  {wrong}: unknown; did you mean {right}?" for wrong, right in misspelled()]
+    end = "Set them in the environment, or make a .env with `uv run flask init-env`."
+    return "\n".join(["The settings are not valid:", *lines, end])
+
+
+def misspelled() -> list[tuple[str, str]]:
+    """Variables that look like one of ours but are none, each with the nearest right name."""
+    known = {*NAMES.values(), *(f"{name}_FILE" for name in NAMES.values())}
+    known |= {field.metadata["alias"] for field in dataclasses.fields(Settings)}
+    pairs = []
+    for name in sorted(set(os.environ) - known):
+        cutoff = 0.0 if name.startswith("RATELIMIT_") else 0.85
+        alike = [right for right in NAMES.values() if right[0] == name[:1]]
+        near = difflib.get_close_matches(name, alike, n=1, cutoff=cutoff)
+        if near:
+            pairs.append((name, near[0]))
+    return pairs
