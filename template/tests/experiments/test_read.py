@@ -1,0 +1,102 @@
+"""Reading: one experiment with its state, lists in pages, by status and in an order."""
+
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from .conftest import URL, Create
+
+WRONG: dict[str, list[Any]] = {
+    "page": ["0", "-1", "abc", "", "1.0", "1_0", "1000001", 2**63],
+    "page_size": ["0", "101", "-1", "٣", 2**63],
+    "status": ["DRAFT", "", "unknown", "draft,running"],
+    "sort": ["", "owner", "id", "--name", "name;", "NAME", "query"],
+    "unknown": ["1"],
+    "owner": ["1"],
+    "Page": ["1"],
+}
+SORTS = ["name", "-name", "created_at", "-created_at", "updated_at", "-updated_at"]
+
+
+@pytest.fixture
+def five(create: Create) -> list[str]:
+    """The names of five experiments, in the order in which they were made."""
+    names = ["c", "a", "e", "b", "d"]
+    for name in names:
+        status = "running" if name in "ab" else "draft"
+        assert create(name=name, status=status).status_code == 201
+    return names
+
+
+def page(caller: FlaskClient, **arguments: Any) -> dict[str, Any]:
+    answer = caller.get(URL, query_string=arguments)
+    assert answer.status_code == 200
+    found: dict[str, Any] = answer.get_json()
+    return found
+
+
+def names(caller: FlaskClient, **arguments: Any) -> list[str]:
+    return [item["name"] for item in page(caller, **arguments)["items"]]
+
+
+def test_one_is_read_with_its_state(caller: FlaskClient, tone: TestResponse) -> None:
+    location, tag = tone.headers["Location"], tone.headers["ETag"]
+    answer = caller.get(location)
+    assert (answer.status_code, answer.get_json()) == (200, tone.get_json())
+    assert answer.headers["ETag"] == tag
+    assert caller.get(location, headers={"If-None-Match": tag}).status_code == 304
+
+
+def test_what_is_not_there_is_not_found(caller: FlaskClient) -> None:
+    beyond = ["2147483647", "2147483648", "9" * 30]
+    for number in ["0", "1", "-1", *beyond, "abc", "1.5", "%00", "1%00"]:
+        answer = caller.get(f"{URL}/{number}")
+        assert answer.status_code == 404, number
+        assert answer.content_type == "application/problem+json"
+
+
+def test_a_list_without_anything_is_empty(caller: FlaskClient) -> None:
+    assert page(caller) == {"items": [], "page": 1, "page_size": 20, "total": 0}
+
+
+def test_a_list_holds_what_was_created(caller: FlaskClient, tone: TestResponse) -> None:
+    assert page(caller)["items"] == [tone.get_json()]
+
+
+def test_a_page_is_a_part_of_the_list(caller: FlaskClient, five: list[str]) -> None:
+    parts = {1: ["a", "b"], 2: ["c", "d"], 3: ["e"], 4: [], 10**6: []}
+    for number, expected in parts.items():
+        found = page(caller, sort="name", page_size=2, page=number)
+        assert [item["name"] for item in found["items"]] == expected
+        assert (found["page"], found["page_size"], found["total"]) == (number, 2, 5)
+
+
+def test_a_page_may_hold_a_hundred(caller: FlaskClient, five: list[str]) -> None:
+    assert page(caller, page_size=100)["page_size"] == 100
+
+
+def test_a_list_may_hold_one_status_only(caller: FlaskClient, five: list[str]) -> None:
+    assert names(caller, status="running", sort="name") == ["a", "b"]
+    assert page(caller, status="running")["total"] == 2
+    assert page(caller, status="failed")["total"] == 0
+
+
+def test_a_list_is_in_the_order_that_was_asked_for(caller: FlaskClient, five: list[str]) -> None:
+    for sort in SORTS:
+        expected = sorted(five) if sort.endswith("name") else five
+        assert names(caller, sort=sort) == (expected[::-1] if sort.startswith("-") else expected)
+
+
+def test_the_newest_come_first_unless_asked_otherwise(caller: FlaskClient, five: list[str]) -> None:
+    assert names(caller) == five[::-1]
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_a_wrong_argument_is_refused_by_its_name(caller: FlaskClient, name: str) -> None:
+    for value in WRONG[name]:
+        answer = caller.get(URL, query_string={name: value})
+        assert answer.status_code == 422, value
+        [error] = answer.get_json()["errors"]
+        assert (error["in"], error["field"]) == ("query", name)

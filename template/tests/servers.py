@@ -1,0 +1,30 @@
+"""Start the tests' servers for development, where none is installed: `python -m tests.servers`.
+
+Prints the variables to set, and runs until Ctrl-C; the data is gone afterwards.
+"""
+
+import signal
+import sys
+import tempfile
+from contextlib import ExitStack
+from pathlib import Path
+
+from .service import PACKAGE, database_server, limits_server, make_database
+
+
+def main() -> None:
+    """Run the servers until the process is told to end."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit())
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix=f"{PACKAGE}-")))
+        server = stack.enter_context(database_server(folder))
+        print(f"DATABASE_URL={make_database(server, PACKAGE)}")
+        print(f"RATELIMIT_STORAGE_URI={stack.enter_context(limits_server())}", flush=True)
+        try:
+            signal.pause()
+        except KeyboardInterrupt:
+            print("Stopped.", file=sys.stderr)
+
+
+if __name__ == "__main__":
+    main()

