@@ -1,0 +1,111 @@
+"""The demonstration behind `nox -s demo`: from nothing to a service that answers."""
+
+import argparse
+import json
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from .project import Answer, Service, must, serving, uv
+from .render import ROOT, clone_template, render
+
+EXPERIMENTS = "/api/v1/experiments"
+
+
+def main() -> None:
+    """Render, install, migrate, serve; then call the service as a client would."""
+    parser = argparse.ArgumentParser(prog="nox -s demo --", description=main.__doc__)
+    parser.add_argument("--once", action="store_true", help="end after the demonstration")
+    once = parser.parse_args().once
+    with tempfile.TemporaryDirectory(prefix="stoneware-") as folder:
+        project = prepare(Path(folder))
+        say("Start the production server", "uv run serve")
+        with serving(project, Path(folder) / "serve.log") as service:
+            key = show_requests(project, service)
+            show_what_next(project, service, key)
+            if not once:
+                wait(service)
+
+
+def prepare(folder: Path) -> Path:
+    """Render with the defaults, install and migrate."""
+    say("Render with the defaults", "copier copy --defaults stoneware my-service")
+    project = render(clone_template(folder), folder / "my-service", {})
+    say("Install", "uv sync")
+    must(project, "uv", "sync", "--quiet")
+    say("Migrate", "uv run flask db upgrade")
+    must(project, "flask", "db", "upgrade")
+    return project
+
+
+def show_requests(project: Path, service: Service) -> str:
+    """Make a key, create and list an experiment, and be refused in three ways; the key."""
+    say("Make a key", "uv run flask api-key create demo")
+    key = must(project, "flask", "api-key", "create", "demo").splitlines()[-1]
+    print(f"  {key}")
+    bearer = {"Authorization": f"Bearer {key}"}
+    body = {"name": "tone-of-voice", "query": "Say it like a pirate: hello"}
+
+    say("Create an experiment", f"POST {EXPERIMENTS}  {json.dumps(body)}")
+    expect(service.call("POST", EXPERIMENTS, body, bearer), 201)
+    say("List them", f"GET {EXPERIMENTS}")
+    expect(service.call("GET", EXPERIMENTS, headers=bearer), 200)
+
+    say("No key: refused", f"GET {EXPERIMENTS}")
+    expect(service.call("GET", EXPERIMENTS), 401)
+    wrong = {"name": "", "query": "hello", "limit": 101}
+    say("A bad body: refused, field by field", f"POST {EXPERIMENTS}  {json.dumps(wrong)}")
+    expect(service.call("POST", EXPERIMENTS, wrong, bearer), 422)
+    say("Too many writes: refused", f"POST {EXPERIMENTS}, again and again")
+    expect(exhaust(service, body, bearer), 429)
+    return key
+
+
+def exhaust(service: Service, body: Any, bearer: dict[str, str]) -> Answer:
+    """Write until the limit of 10 a minute refuses; each worker counts by itself in memory."""
+    for _ in range(40):
+        answer = service.call("POST", EXPERIMENTS, body, bearer)
+        if answer.status == 429:
+            break
+    return answer
+
+
+def show_what_next(project: Path, service: Service, key: str) -> None:
+    """What to try with the running service, and how to keep one."""
+    uvx = Path(uv()).with_name("uvx")
+    print(
+        f"\nIt works. The service runs at {service.url}, rendered in {project}."
+        f"\nTry next, from another terminal:\n"
+        f"  curl {service.url}/api/health\n"
+        f"  curl {service.url}/api/openapi.json\n"
+        f"  curl -H 'Authorization: Bearer {key}' {service.url}{EXPERIMENTS}\n"
+        f"Start a service of your own:\n"
+        f"  {uvx} copier copy {ROOT} my-service\n"
+    )
+
+
+def wait(service: Service) -> None:
+    """Serve until Ctrl-C."""
+    print("It serves until Ctrl-C; then the rendered project is deleted.", flush=True)
+    try:
+        service.process.wait()
+    except KeyboardInterrupt:
+        print("\nStopped.")
+
+
+def say(what: str, how: str) -> None:
+    """Announce a step."""
+    print(f"\n{what}\n  $ {how}" if not how.startswith(("GET", "POST")) else f"\n{what}\n  {how}")
+
+
+def expect(answer: Answer, status: int) -> None:
+    """Print an answer, which must have this status."""
+    print(f"  {answer.status}  {json.dumps(answer.body)}", flush=True)
+    for name in ("Retry-After", "RateLimit-Limit"):
+        if answer.status == 429:
+            print(f"       {name}: {answer.headers[name]}", flush=True)
+    assert answer.status == status, f"expected {status}"
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,168 @@
+"""A rendered project as its owner uses it: its commands, its servers, its HTTP."""
+
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from email.message import Message
+from pathlib import Path
+from typing import Any
+
+START_SECONDS = 60
+STOP_SECONDS = 40
+
+# What the machine and nox set must not reach the project: its .env and .venv would give way.
+FOREIGN = ("APP_", "DATABASE_", "RATELIMIT_", "SECRET_", "UV_PROJECT_", "UV_PYTHON", "VIRTUAL_ENV")
+_inherited = {name: value for name, value in os.environ.items() if not name.startswith(FOREIGN)}
+
+
+def uv() -> str:
+    """The uv that runs these tests, else the one on the PATH."""
+    return os.environ.get("UV") or shutil.which("uv") or "uv"
+
+
+def run(project: Path, *command: str, **variables: str) -> subprocess.CompletedProcess[str]:
+    """Run a command of the project; its output is kept, its exit code not judged."""
+    return subprocess.run(
+        [uv(), "run", "--quiet", *command] if command[0] != "uv" else [uv(), *command[1:]],
+        cwd=project,
+        env=_inherited | variables,
+        capture_output=True,
+        text=True,
+    )
+
+
+def must(project: Path, *command: str, **variables: str) -> str:
+    """Run a command of the project that has to succeed; what it printed.
+
+    Raises:
+        AssertionError: with all that it printed.
+    """
+    done = run(project, *command, **variables)
+    assert done.returncode == 0, f"{' '.join(command)}\n{done.stdout}\n{done.stderr}"
+    return done.stdout
+
+
+@dataclass
+class Answer:
+    """An HTTP answer."""
+
+    status: int
+    headers: Message
+    body: Any
+
+
+def free_port() -> int:
+    """A port that nobody listens on."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        port: int = listener.getsockname()[1]
+        return port
+
+
+@dataclass
+class Service:
+    """A running service."""
+
+    url: str
+    process: subprocess.Popen[bytes]
+    log: Path
+
+    def call(
+        self,
+        method: str,
+        path: str,
+        body: Any = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Answer:
+        """Ask the service; any status is an answer."""
+        data = None if body is None else json.dumps(body).encode()
+        request = urllib.request.Request(self.url + path, data, method=method)
+        if data is not None:
+            request.add_header("Content-Type", "application/json")
+        for name, value in (headers or {}).items():
+            request.add_header(name, value)
+        try:
+            with urllib.request.urlopen(request, timeout=10) as answer:
+                return _answer(answer)
+        except urllib.error.HTTPError as answer:
+            return _answer(answer)
+
+    def stop(self) -> int:
+        """End the server gracefully; its exit code."""
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGTERM)
+        try:
+            return self.process.wait(STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            return self.process.wait()
+
+
+def _answer(answer: Any) -> Answer:
+    text = answer.read().decode()
+    return Answer(answer.status, answer.headers, json.loads(text) if text else None)
+
+
+@contextmanager
+def serving(project: Path, log: Path, **variables: str) -> Iterator[Service]:
+    """Run the production server of the project until the block ends."""
+    port = free_port()
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            [project / ".venv" / "bin" / "serve"],
+            cwd=project,
+            env=_inherited | variables | {"PORT": str(port)},
+            stdout=output,
+            stderr=output,
+        )
+    service = Service(f"http://127.0.0.1:{port}", process, log)
+    try:
+        _wait_until_ready(service)
+        yield service
+    finally:
+        service.stop()
+
+
+def _wait_until_ready(service: Service) -> None:
+    deadline = time.monotonic() + START_SECONDS
+    while True:
+        try:
+            if service.call("GET", "/readyz").status == 200:
+                return
+        except OSError:
+            pass
+        if service.process.poll() is not None or time.monotonic() > deadline:
+            raise AssertionError(f"The service did not start:\n{service.log.read_text()}")
+        time.sleep(0.05)
+
+
+@contextmanager
+def servers(project: Path) -> Iterator[dict[str, str]]:
+    """The variables of the servers that this project's answers ask for, while they run."""
+    if not (project / "tests" / "servers.py").exists():
+        yield {}
+        return
+    process = subprocess.Popen(
+        [project / ".venv" / "bin" / "python", "-m", "tests.servers"],
+        cwd=project,
+        env=_inherited,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        assert process.stdout is not None
+        lines = [process.stdout.readline().strip() for _ in range(2)]
+        assert all(lines), "the project's servers did not start"
+        yield dict(line.split("=", 1) for line in lines)
+    finally:
+        process.terminate()
+        process.wait(STOP_SECONDS)

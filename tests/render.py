@@ -1,0 +1,70 @@
+"""Render the template as it lies in the working tree."""
+
+import os
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).parents[1]
+VERSION = "v999.0.0"
+
+# Nothing of the machine's own configuration takes part. Set before copier is imported.
+_settings = Path(tempfile.mkdtemp(prefix="copier-")) / "settings.yml"
+_settings.write_text("{}\n")
+GIT_ENVIRONMENT = {
+    "GIT_CONFIG_GLOBAL": os.devnull,
+    "GIT_CONFIG_SYSTEM": os.devnull,
+    "GIT_AUTHOR_NAME": "Tests",
+    "GIT_AUTHOR_EMAIL": "tests@example.com",
+    "GIT_COMMITTER_NAME": "Tests",
+    "GIT_COMMITTER_EMAIL": "tests@example.com",
+    "COPIER_SETTINGS_PATH": str(_settings),
+}
+os.environ.update(GIT_ENVIRONMENT)
+
+import copier  # noqa: E402
+
+NOT_THE_TEMPLATE = shutil.ignore_patterns(
+    ".git", ".nox", ".uv", ".venv", ".cache", "__pycache__", ".*_cache", ".hypothesis"
+)
+
+
+def git(folder: Path, *arguments: str) -> str:
+    """Run git in `folder` and give its output."""
+    command = ["git", "-c", "init.defaultBranch=main", *arguments]
+    return subprocess.run(command, cwd=folder, check=True, capture_output=True, text=True).stdout
+
+
+def clone_template(folder: Path) -> Path:
+    """A repository of the working tree as it is, one commit, tagged as a release."""
+    clone = folder / "template"
+    shutil.copytree(ROOT, clone, symlinks=True, ignore=NOT_THE_TEMPLATE)
+    git(clone, "init", "-q")
+    commit(clone, "Template")
+    git(clone, "tag", VERSION)
+    return clone
+
+
+def commit(folder: Path, message: str) -> None:
+    """Commit everything in `folder`."""
+    git(folder, "add", "-A")
+    git(folder, "commit", "-q", "--no-verify", "-m", message)
+
+
+def render(template: Path, project: Path, answers: Mapping[str, Any]) -> Path:
+    """Render with `answers` and the defaults, without trust, into a committed repository."""
+    copier.run_copy(
+        str(template),
+        project,
+        data=dict(answers),
+        defaults=True,
+        quiet=True,
+        vcs_ref=VERSION,
+        unsafe=False,
+    )
+    git(project, "init", "-q")
+    commit(project, "Render")
+    return project
