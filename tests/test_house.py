@@ -54,8 +54,7 @@ def test_blocks_are_whole_lines_and_never_nested(path: Path) -> None:
             continue
         assert CONTROL.sub("", line).strip() == "", f"a block inside a line: {line}"
         depth += {"if": 1, "for": 1, "endif": -1, "endfor": -1}.get(match[1], 0)
-        # The factory's README shows a request inside the example's section: one level of nesting.
-        assert depth <= (2 if path.name == "README.md.jinja" else 1), line
+        assert depth <= 1, line
 
 
 @pytest.mark.parametrize("path", [path for path in FILES if path.suffix == ".py"], ids=name)
