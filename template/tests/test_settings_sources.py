@@ -59,16 +59,16 @@ def test_a_faulty_dotenv_is_refused_like_the_environment() -> None:
 
 
 def test_what_flask_itself_read_from_dotenv_is_taken_back_in_production() -> None:
-    write_dotenv(APP_ENV="development", PORT="1234")
+    write_dotenv(APP_ENV="development", WEB_THREADS="12")
     with flask_command(APP_ENV="production"):
-        assert os.environ["PORT"] == "1234"
-        assert settings.load_settings().port == FIELDS["port"].default
+        assert os.environ["WEB_THREADS"] == "12"
+        assert settings.load_settings().web_threads == FIELDS["web_threads"].default
 
 
 def test_what_flask_itself_read_from_dotenv_stays_in_development() -> None:
-    write_dotenv(APP_ENV="development", PORT="1234", OTHER="variable")
+    write_dotenv(APP_ENV="development", WEB_THREADS="12", OTHER="variable")
     with flask_command():
-        assert settings.load_settings().port == 1234
+        assert settings.load_settings().web_threads == 12
         assert os.environ["OTHER"] == "variable"
 
 
