@@ -1,6 +1,6 @@
 # /// script
 # requires-python = ">=3.11"
-# dependencies = ["nox[uv]>=2026.10.20"]
+# dependencies = ["nox[uv]>=2026.10.20", "covertable>=3.2,<4", "pyyaml>=6.0.3,<7"]
 # ///
 """What this template promises, a session each; `nox -l` lists them.
 
@@ -9,63 +9,152 @@
 
 import os
 import shutil
+import sys
+from pathlib import Path
 
 import nox
+
+ROOT = Path(__file__).parent
+sys.path.insert(0, str(ROOT))
+
+from tests.matrix.presets import PRESETS  # noqa: E402
+from tests.matrix.pythons import interpreter  # noqa: E402
+from tests.matrix.questions import factors  # noqa: E402
+from tests.matrix.variants import variants  # noqa: E402
 
 nox.needs_version = ">=2026.10.20"
 nox.options.default_venv_backend = "uv"
 nox.options.reuse_venv = "yes"
-nox.options.sessions = ["lint", "tests", "variant"]
+if "demo" not in sys.argv:  # which is watched as it goes
+    nox.options.parallel = os.cpu_count()
+nox.options.sessions = ["lint", "renders", "faults", "tests", "variant", "lowest"]
 
 PROJECT = nox.project.load_toml("pyproject.toml")
-PRESETS = ["default", "postgresql", "mariadb", "bare"]
+PYTHON = ROOT / ".nox" / "environment" / "bin" / "python"
+RESULTS = ROOT / ".nox" / "results"
 NO_MARIADB = "mariadbd is not installed: `apt-get install mariadb-server-core mariadb-client-core`"
+
+VARIANTS = variants()
+PYTHONS = sorted(factors()["python_version"])
 
 # The environments of the rendered projects: compiled once, not at every process' start.
 os.environ["UV_COMPILE_BYTECODE"] = "1"
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 
-def install(session: nox.Session, *groups: str) -> None:
-    """Install dependency groups of pyproject.toml."""
-    session.install(*nox.project.dependency_groups(PROJECT, *groups))
-
-
 @nox.session
+def environment(session: nox.Session) -> None:
+    """The environment that the other sessions run in."""
+    session.install(*nox.project.dependency_groups(PROJECT, "test", "lint"))
+
+
+def python(session: nox.Session, *arguments: str, **variables: str) -> None:
+    """Run Python of the shared environment."""
+    session.run(str(PYTHON), *arguments, env=variables, external=True)
+
+
+def pytest(session: nox.Session, result: str, *arguments: str, **variables: str) -> None:
+    """Run tests and leave their result where the report looks for it."""
+    xml = RESULTS / f"{result}.xml"
+    xml.unlink(missing_ok=True)
+    python(session, "-m", "pytest", f"--junit-xml={xml}", *arguments, *session.posargs, **variables)
+
+
+# Sessions that run beside each other, two on two cores; each takes one core for itself.
+beside = nox.session(venv_backend="none", requires=["environment"], allow_parallel=True)
+
+
+@nox.session(venv_backend="none", requires=["environment"])
 def demo(session: nox.Session) -> None:
     """Render a service, run it, call it; `-- --once` ends after that."""
-    install(session, "test")
-    session.run("python", "-m", "tests.demo", *session.posargs)
+    python(session, "-m", "tests.demo", *session.posargs)
 
 
-@nox.session
+@beside
 def lint(session: nox.Session) -> None:
-    """Format, lint and types of the template's own code."""
-    install(session, "lint", "test")
-    session.run("ruff", "format", "--check", ".")
-    session.run("ruff", "check", ".")
-    session.run("mypy")
+    """Format, lint and types of the template's own code; its workflows, too."""
+    python(session, "-m", "ruff", "format", "--check", ".")
+    python(session, "-m", "ruff", "check", ".")
+    python(session, "-m", "mypy")
+    python(session, "-m", "tests.lint_workflows")
 
 
-@nox.session
+@beside
 def tests(session: nox.Session) -> None:
-    """Questions, trust and the rules of the house."""
-    install(session, "test")
-    session.run("pytest", "--ignore=tests/variants", "--numprocesses=2", *session.posargs)
+    """Questions, trust, the matrix itself and the rules of the house."""
+    pytest(session, "tests", "tests", *(f"--ignore=tests/{part}" for part in PARTS))
 
 
-@nox.session
-@nox.parametrize("preset", PRESETS, ids=PRESETS)
-def variant(session: nox.Session, preset: str) -> None:
-    """Render one set of answers, run its own tests and gates, serve it on real servers.
+PARTS = ("faults", "renders", "variants")
+
+
+@beside
+def faults(session: nox.Session) -> None:
+    """Broken on purpose, a render fails at the check that is there for it."""
+    pytest(session, "faults", "tests/faults")
+
+
+@beside
+def renders(session: nox.Session) -> None:
+    """Full combinations of answers, rendered and read: 200 of them, or `-- --all`."""
+    pytest(session, "renders", "tests/renders")
+
+
+@beside
+@nox.parametrize("variant", list(VARIANTS), ids=list(VARIANTS))
+def variant(session: nox.Session, variant: str) -> None:
+    """Render one variant, run its own tests and gates, serve it on real servers.
 
     Further answers may follow: `nox -s "variant(default)" -- --answer auth=none`.
     """
-    if preset == "mariadb" and not shutil.which("mariadbd", path=f"{os.environ['PATH']}:/usr/sbin"):
+    run(session, variant, f"variant/{variant}")
+
+
+@beside
+@nox.parametrize("variant", list(PRESETS), ids=list(PRESETS))
+def lowest(session: nox.Session, variant: str) -> None:
+    """The same at the lowest versions that the ranges admit, on the lowest Python."""
+    lowest = {"UV_RESOLUTION": "lowest-direct"}
+    run(session, variant, f"lowest/{variant}", f"--python={PYTHONS[0]}", **lowest)
+
+
+@beside
+@nox.parametrize("version", PYTHONS, ids=PYTHONS)
+@nox.parametrize("variant", list(PRESETS), ids=list(PRESETS))
+def pythons(session: nox.Session, variant: str, version: str) -> None:
+    """The same on each Python that is here."""
+    if interpreter(version) is None:
+        session.skip(f"Python {version} is not here: `uv python install {version}`")
+    run(session, variant, f"pythons/{variant}-{version}", f"--python={version}")
+
+
+def run(session: nox.Session, variant: str, result: str, *options: str, **variables: str) -> None:
+    """Run one variant's checks."""
+    if VARIANTS[variant]["database"] == "mariadb" and not has_mariadb():
         # Named in nox's closing lines; in CI it must be there.
         (session.error if "CI" in os.environ else session.skip)(NO_MARIADB)
-    install(session, "test")
-    session.run("pytest", "tests/variants", f"--preset={preset}", *session.posargs)
+    processes = 0 if session.parallel else "auto"
+    options = (f"--variant={variant}", f"--processes={processes}", *options)
+    pytest(session, result, "tests/variants", *options, **variables)
+
+
+def has_mariadb() -> bool:
+    """Whether MariaDB's server is installed, or a URL names one."""
+    path = f"{os.environ['PATH']}:/usr/sbin:/usr/local/sbin"
+    given = os.environ.get("TEST_DATABASE_URL")
+    return bool(given) or shutil.which("mariadbd", path=path) is not None
+
+
+@nox.session(venv_backend="none", requires=["environment"])
+def bench(session: nox.Session) -> None:
+    """How the time of the matrix grows with its variants; figures are in benchmarks/."""
+    python(session, "-m", "benchmarks.matrix")
+
+
+@nox.session(venv_backend="none", requires=["environment"])
+def report(session: nox.Session) -> None:
+    """Draw the results of the last run: `.nox/report.html`, and `docs/matrix.svg`."""
+    python(session, "-m", "tests.matrix.report")
 
 
 if __name__ == "__main__":

@@ -30,9 +30,12 @@ def uv() -> str:
 
 
 def run(project: Path, *command: str, **variables: str) -> subprocess.CompletedProcess[str]:
-    """Run a command of the project; its output is kept, its exit code not judged."""
+    """Run a command of the project; its output is kept, its exit code not judged.
+
+    `uv sync` comes before the others, which then do not look for changes again.
+    """
     return subprocess.run(
-        [uv(), "run", "--quiet", *command] if command[0] != "uv" else [uv(), *command[1:]],
+        [uv(), *command[1:]] if command[0] == "uv" else [uv(), "run", "--no-sync", *command],
         cwd=project,
         env=_inherited | variables,
         capture_output=True,
@@ -83,8 +86,8 @@ class Service:
         body: Any = None,
         headers: Mapping[str, str] | None = None,
     ) -> Answer:
-        """Ask the service; any status is an answer."""
-        data = None if body is None else json.dumps(body).encode()
+        """Ask the service; any status is an answer. Bytes are sent as they are, else JSON."""
+        data = body if body is None or isinstance(body, bytes) else json.dumps(body).encode()
         request = urllib.request.Request(self.url + path, data, method=method)
         if data is not None:
             request.add_header("Content-Type", "application/json")

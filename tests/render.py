@@ -12,7 +12,8 @@ ROOT = Path(__file__).parents[1]
 VERSION = "v999.0.0"
 
 # Nothing of the machine's own configuration takes part. Set before copier is imported.
-_settings = Path(tempfile.mkdtemp(prefix="copier-")) / "settings.yml"
+_folder = tempfile.TemporaryDirectory(prefix="copier-")
+_settings = Path(_folder.name) / "settings.yml"
 _settings.write_text("{}\n")
 GIT_ENVIRONMENT = {
     "GIT_CONFIG_GLOBAL": os.devnull,

@@ -6,7 +6,7 @@ import copier
 import pytest
 import yaml
 
-from .presets import PRESETS
+from .matrix.presets import PRESETS
 from .render import ROOT, commit, git, render
 
 CONFIG = yaml.safe_load((ROOT / "copier.yml").read_text())

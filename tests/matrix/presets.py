@@ -1,14 +1,13 @@
-"""Named sets of answers; what is not named here keeps its default."""
+"""Named sets of answers, the first variants; what is not named here keeps its default."""
 
 from typing import Any
 
 PRESETS: dict[str, dict[str, Any]] = {
     "default": {},
-    "postgresql": {"database": "postgresql", "rate_limit_storage": "redis"},
-    "mariadb": {
-        "database": "mariadb",
-        "project_name": "a-name-of-forty-characters-like-this-one",
-        "description": 'It\'s "quoted", {{ braced }}, größer 🚀 and back\\slashed',
+    # Every part there is; a test holds it to that.
+    "everything": {
+        "database": "postgresql",
+        "rate_limit_storage": "redis",
         "python_version": "3.14",
     },
     "bare": {
@@ -18,5 +17,13 @@ PRESETS: dict[str, dict[str, Any]] = {
         "log_level": "WARNING",
         "python_version": "3.11",
         "rate_limit": "30 per hour|200 per day",
+    },
+    "sqlite": {"rate_limit_storage": "redis", "python_version": "3.12", "log_level": "DEBUG"},
+    "postgresql": {"database": "postgresql", "python_version": "3.12", "log_level": "ERROR"},
+    "mariadb": {
+        "database": "mariadb",
+        "project_name": "a-name-of-forty-characters-like-this-one",
+        "description": 'It\'s "quoted", {{ braced }}, größer 🚀 and back\\slashed',
+        "python_version": "3.14",
     },
 }

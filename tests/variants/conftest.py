@@ -1,38 +1,117 @@
-"""One rendered and installed project for all tests of a variant."""
+"""One variant for all of its checks: rendered, installed, served."""
 
-from collections.abc import Iterator
+import os
+import platform
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
-from ..presets import PRESETS
-from ..project import must, servers
+from ..environments import installed
+from ..matrix import questions
+from ..matrix.checks import BLOCKING, CHECKS
+from ..matrix.presets import PRESETS
+from ..matrix.pythons import interpreter
+from ..matrix.renders import rendered
+from ..matrix.variants import variants
+from ..project import Service, must, servers, serving
 from ..render import render
+
+FAILED = pytest.StashKey[str]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--preset", choices=sorted(PRESETS), default="default")
+    parser.addoption("--variant", choices=list(variants()), default="default", metavar="ID")
     parser.addoption("--answer", action="append", default=[], metavar="QUESTION=ANSWER")
+    parser.addoption("--python", metavar="VERSION", help="instead of the one it is deployed on")
+    parser.addoption("--processes", default="auto", help="for the variant's own tests")
+    parser.addoption("--template", type=Path, metavar="REPOSITORY", help="another template")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    order = list(CHECKS)
+    items.sort(key=lambda item: order.index(_check(item)))
+
+
+def _check(item: pytest.Item) -> str:
+    return item.path.stem.removeprefix("test_")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item,
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    report = yield
+    if report.failed and _check(item) in BLOCKING:
+        item.session.stash[FAILED] = _check(item)
+    return report
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    failed = item.session.stash.get(FAILED, _check(item))
+    if failed != _check(item):
+        pytest.skip(f"not reached: {failed!r} failed")
 
 
 @pytest.fixture(scope="session")
 def answers(request: pytest.FixtureRequest) -> dict[str, Any]:
-    """The preset's answers, and those of the command line."""
+    """All answers of the variant, those of the command line above its own."""
     given = (answer.split("=", 1) for answer in request.config.getoption("answer"))
     more = {name: yaml.safe_load(value) for name, value in given}
-    return PRESETS[request.config.getoption("preset")] | more
+    return questions.answers(variants()[request.config.getoption("variant")]) | more
 
 
 @pytest.fixture(scope="session")
-def project(
-    template: Path, tmp_path_factory: pytest.TempPathFactory, answers: dict[str, Any]
+def processes(request: pytest.FixtureRequest) -> str:
+    """How many processes the variant's own tests may take."""
+    count: str = request.config.getoption("processes")
+    return count
+
+
+@pytest.fixture(scope="session")
+def is_preset(request: pytest.FixtureRequest) -> bool:
+    """Whether this is a preset at its newest versions, on its own Python."""
+    usual = "UV_RESOLUTION" not in os.environ and not request.config.getoption("python")
+    return usual and request.config.getoption("variant") in PRESETS
+
+
+@pytest.fixture(scope="session")
+def files(
+    request: pytest.FixtureRequest,
+    tmp_path_factory: pytest.TempPathFactory,
+    answers: dict[str, Any],
 ) -> Path:
-    """The project: rendered, committed, installed."""
-    project = render(template, tmp_path_factory.mktemp("variant") / "project", answers)
-    must(project, "uv", "sync", "--quiet")
-    return project
+    """The variant as it was rendered: read, never changed."""
+    template = request.config.getoption("template")
+    if template is None:
+        return rendered(answers)
+    return render(template, tmp_path_factory.mktemp("files") / "project", answers)
+
+
+@pytest.fixture(scope="session")
+def python(
+    request: pytest.FixtureRequest,
+    answers: dict[str, Any],
+    record_testsuite_property: Callable[[str, str], None],
+) -> str:
+    """The Python to run on: the one that it is deployed on, or this one where that is not here."""
+    version: str = request.config.getoption("python") or answers["python_version"]
+    here = ".".join(platform.python_version_tuple()[:2])
+    if interpreter(version) is None:
+        record_testsuite_property("python", f"{here}, {version} is not here")
+        return here
+    record_testsuite_property("python", version)
+    return version
+
+
+@pytest.fixture(scope="session")
+def project(files: Path, python: str) -> Iterator[Path]:
+    """The variant, installed."""
+    with installed(files, python) as project:
+        must(project, "uv", "sync", "--quiet")
+        yield project
 
 
 @pytest.fixture(scope="session")
@@ -40,3 +119,33 @@ def variables(project: Path) -> Iterator[dict[str, str]]:
     """The URLs of real servers, where the answers ask for servers."""
     with servers(project) as urls:
         yield urls
+
+
+@pytest.fixture(scope="session")
+def migrated(project: Path, variables: dict[str, str]) -> dict[str, str]:
+    """The variables of servers whose database is migrated up."""
+    must(project, "flask", "db", "upgrade", **variables)
+    return variables
+
+
+@pytest.fixture(scope="session")
+def service(
+    project: Path, migrated: dict[str, str], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Service]:
+    """The production server on a migrated database; tests play its proxy."""
+    variables = migrated | {
+        "TRUSTED_PROXIES": "127.0.0.1",
+        "TRUSTED_HOSTS": "127.0.0.1",
+        "RATELIMIT_WRITES": "20 per minute",  # more than the checks need in a minute
+    }
+    with serving(project, tmp_path_factory.mktemp("log") / "serve.log", **variables) as service:
+        yield service
+
+
+@pytest.fixture(scope="session")
+def bearer(project: Path, migrated: dict[str, str], answers: dict[str, Any]) -> dict[str, str]:
+    """A credential, where one is asked for."""
+    if answers["auth"] == "none":
+        return {}
+    key = must(project, "flask", "api-key", "create", "test", **migrated).splitlines()[-1]
+    return {"Authorization": f"Bearer {key}"}

@@ -1,0 +1,116 @@
+"""Every file parses, and the linter of its kind has nothing to say."""
+
+import ast
+import configparser
+import json
+import subprocess
+import sys
+import tomllib
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from validate_pyproject.api import Validator
+from validate_pyproject.errors import ValidationError
+from yamllint import linter
+from yamllint.config import YamlLintConfig
+
+from .tree import files
+
+BIN = Path(sys.executable).parent
+YAML = YamlLintConfig(
+    "{extends: default, rules: {line-length: disable, document-start: disable,"
+    " truthy: {check-keys: false}, comments: {min-spaces-from-content: 1}}}"
+)
+
+# Read by git or by people, not by a parser.
+PLAIN = {".gitignore", ".gitattributes", ".env", ".env.example", "README.md", "script.py.mako"}
+
+
+def faults(project: Path) -> list[str]:
+    """What parsers and linters say, a line each, the file first."""
+    found = []
+    for name, path in files(project):
+        if path.name in PLAIN:
+            continue
+        check = CHECKS.get(path.suffix) or CHECKS.get(path.name)
+        said = check(path) if check else ["no check reads files of this kind"]
+        found += [f"{name}: {line}" for line in said]
+    return found
+
+
+def _python(path: Path) -> list[str]:
+    return _python_text(path.read_bytes())
+
+
+# The same text comes with many renders: it is parsed once.
+@cache
+def _python_text(text: bytes) -> list[str]:
+    try:
+        ast.parse(text)
+    except SyntaxError as error:
+        return [f"{error.lineno}: {error.msg}"]
+    return []
+
+
+def _yaml(path: Path) -> list[str]:
+    return [str(problem) for problem in linter.run(path.read_text(encoding="utf-8"), YAML)]
+
+
+def _toml(path: Path) -> list[str]:
+    try:
+        table = tomllib.loads(path.read_text(encoding="utf-8"))
+        if path.name == "pyproject.toml":
+            _validator()(table)
+    except (tomllib.TOMLDecodeError, ValidationError) as error:
+        return [str(error)]
+    return _run("tombi", "lint", "--offline", "--no-cache", "--quiet", str(path))
+
+
+@cache
+def _validator() -> Validator:
+    return Validator()
+
+
+def _json(path: Path) -> list[str]:
+    try:
+        json.loads(path.read_text(encoding="utf-8"), object_pairs_hook=_no_key_twice)
+    except ValueError as error:
+        return [str(error)]
+    return []
+
+
+def _no_key_twice(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    if len(dict(pairs)) < len(pairs):
+        raise ValueError("an object has a key twice")
+    return dict(pairs)
+
+
+def _ini(path: Path) -> list[str]:
+    try:
+        configparser.ConfigParser(interpolation=None).read_string(path.read_text(encoding="utf-8"))
+    except configparser.Error as error:
+        return [str(error)]
+    return []
+
+
+def _dockerfile(path: Path) -> list[str]:
+    return _run("hadolint", "--no-color", str(path))
+
+
+def _run(program: str, *arguments: str) -> list[str]:
+    done = subprocess.run([BIN / program, *arguments], capture_output=True, text=True)
+    lines = (done.stdout + done.stderr).splitlines()
+    return (lines or [f"{program} ended with {done.returncode}"]) if done.returncode else []
+
+
+CHECKS: dict[str, Callable[[Path], list[str]]] = {
+    ".py": _python,
+    ".yml": _yaml,
+    ".yaml": _yaml,
+    ".toml": _toml,
+    ".json": _json,
+    ".ini": _ini,
+    "Dockerfile": _dockerfile,
+}

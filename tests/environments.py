@@ -1,0 +1,62 @@
+"""Places where variants are installed: some for each Python, kept between runs."""
+
+import fcntl
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import count
+from pathlib import Path
+from typing import IO
+
+from .matrix.pythons import interpreter
+from .project import uv
+from .render import ROOT
+
+PLACES = ROOT / ".nox" / "projects"
+KEPT = {".venv", ".mypy_cache"}
+
+
+@contextmanager
+def installed(render: Path, python: str) -> Iterator[Path]:
+    """A copy of the render beside an environment that was another variant's before.
+
+    `uv sync` brings that to exactly this one's dependencies; most of them are there already. The
+    copy stays afterwards, to be looked at, until another variant needs the place.
+    """
+    with _place(f"{python}-{os.environ.get('UV_RESOLUTION', 'highest')}") as place:
+        for path in place.iterdir():
+            if path.is_symlink() or path.is_file():
+                path.unlink()
+            elif path.name not in KEPT:
+                shutil.rmtree(path)
+        shutil.copytree(render, place, symlinks=True, dirs_exist_ok=True)
+        if not (place / ".venv").exists():
+            command = [uv(), "venv", "--quiet", "--python", interpreter(python) or sys.executable]
+            subprocess.run([*command, place / ".venv"], check=True)
+        yield place
+
+
+@contextmanager
+def _place(name: str) -> Iterator[Path]:
+    """A folder for this process alone: the first of its name that nobody has locked."""
+    PLACES.mkdir(parents=True, exist_ok=True)
+    for number in count():
+        with (PLACES / f"{name}-{number}.lock").open("w") as lock:
+            if not _locked(lock):
+                continue
+            place = PLACES / f"{name}-{number}"
+            place.mkdir(exist_ok=True)
+            yield place
+            return
+
+
+def _locked(lock: IO[str]) -> bool:
+    """Whether the lock was free and is ours now; the system gives it back when we end."""
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True

@@ -1,0 +1,77 @@
+"""Faults to plant in the template, each with the check that has to find it first."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+PACKAGE = "template/src/{{package_name}}"
+
+
+@dataclass(frozen=True)
+class Fault:
+    """In `file`, `old` becomes `new`; without `old`, `new` is added; without both it is deleted."""
+
+    check: str
+    file: str
+    old: str = ""
+    new: str = ""
+
+    def plant(self, template: Path) -> None:
+        """Change the template."""
+        path = template / self.file
+        if not self.old and not self.new:
+            path.unlink()
+            return
+        text = path.read_text(encoding="utf-8")
+        assert self.old in text, f"{self.file} has changed: plant this fault anew"
+        changed = text.replace(self.old, self.new, 1) if self.old else text + self.new
+        path.write_text(changed, encoding="utf-8")
+
+
+FAULTS = {
+    "a task that needs trust": Fault("render", "copier.yml", new='\n_tasks:\n  - "true"\n'),
+    "a name that is nowhere defined": Fault(
+        "render", "template/README.md.jinja", "{{ title }}", "{{ titel }}"
+    ),
+    "a slip of syntax": Fault("files", f"{PACKAGE}/edge.py", "def init_app(", "deff init_app("),
+    "a slip in TOML": Fault("files", "template/pyproject.toml.jinja", "[tool.ruff]", "[tool.ruff"),
+    "a tag that nobody renders": Fault("leftovers", "template/noxfile.py", new="# TODO\n"),
+    "a link to nothing": Fault(
+        "leftovers", "template/README.md.jinja", new="\nSee [more](docs/more.md).\n"
+    ),
+    "a version that does not exist": Fault(
+        "install", "template/pyproject.toml.jinja", "flask>=3.1.3,<3.2", "flask>=3.1.3,<3.1.3"
+    ),
+    "a line that is not formatted": Fault("style", f"{PACKAGE}/edge.py", new="QUOTED = 'so'\n"),
+    "a wrong type": Fault("types", f"{PACKAGE}/edge.py", new='\n\nCOUNT: int = "one"\n'),
+    "a test that fails": Fault(
+        "own",
+        "template/tests/test_edge.py",
+        new='\n\ndef test_planted() -> None:\n    assert len("x") == 2\n',
+    ),
+    "a missing migration": Fault("migrations", "template/migrations/versions/0002_api_keys.py"),
+    "a column without a migration": Fault(
+        "migrations",
+        f"{PACKAGE}/api_keys.py",
+        "    name: Mapped[str]",
+        "    planted: Mapped[str | None]\n    name: Mapped[str]",
+    ),
+    "a header removed": Fault("service", f"{PACKAGE}/security.py", '"X-Frame-Options"', '"X-F-O"'),
+    "an endpoint that answers 500": Fault(
+        "service",
+        f"{PACKAGE}/health.py",
+        "    found = states()\n",
+        "    found = states().planted\n",
+    ),
+    "a refusal of another shape": Fault(
+        "refusals",
+        f"{PACKAGE}/errors.py",
+        'content_type="application/problem+json"',
+        'content_type="application/problem-json"',
+    ),
+    "an exit code that is not 0": Fault(
+        "stop",
+        f"{PACKAGE}/server.py",
+        "    wsgiapp.run()\n",
+        "    try:\n        wsgiapp.run()\n    except SystemExit:\n        sys.exit(3)\n",
+    ),
+}

@@ -1,0 +1,63 @@
+"""Full combinations of the answers that change files, for reading rather than running."""
+
+import itertools
+import math
+import random
+from collections.abc import Iterator
+from functools import cache
+
+from jinja2 import Environment, nodes
+
+from .questions import CONFIG, ROOT, Row, factors
+
+SAMPLE = 200
+SEED = 20261123
+
+
+@cache
+def shaping() -> list[str]:
+    """The factors that a condition of the template asks for; the others only fill in text."""
+    texts = [
+        path.read_text(encoding="utf-8") for path in sorted((ROOT / "template").rglob("*.jinja"))
+    ]
+    texts += CONFIG["_exclude"]
+    asked = {name for text in texts for name in _conditions(text)}
+    return [factor for factor in factors() if factor.partition(".")[0] in asked]
+
+
+def _conditions(text: str) -> Iterator[str]:
+    """The names that the blocks of a text depend on."""
+    tree = Environment(autoescape=True).parse(text)
+    conditions: list[nodes.Node] = [block.test for block in tree.find_all(nodes.If)]
+    conditions += [choice.test for choice in tree.find_all(nodes.CondExpr)]
+    conditions += [loop.iter for loop in tree.find_all(nodes.For)]
+    for condition in conditions:
+        yield from (name.name for name in condition.find_all(nodes.Name))
+
+
+def shapes() -> list[Row]:
+    """Every combination of the shaping factors' values."""
+    names = shaping()
+    values = itertools.product(*(factors()[name] for name in names))
+    return [dict(zip(names, chosen, strict=True)) for chosen in values]
+
+
+@cache
+def product() -> list[Row]:
+    """Each shape once, or in several rounds where there are few; texts rotate through them.
+
+    The order is shuffled by a fixed seed, so that its first rows are a fair sample.
+    """
+    chosen = shapes()
+    order = random.Random(SEED)  # noqa: S311 - a sample, not a secret
+    rounds = [order.sample(chosen, len(chosen)) for _ in range(math.ceil(SAMPLE / len(chosen)))]
+    texts = {name: values for name, values in factors().items() if name not in shaping()}
+    return [
+        shape | {name: values[number % len(values)] for name, values in texts.items()}
+        for number, shape in enumerate(itertools.chain.from_iterable(rounds))
+    ]
+
+
+def sample() -> list[Row]:
+    """The rows that every run reads."""
+    return product()[:SAMPLE]

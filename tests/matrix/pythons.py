@@ -1,0 +1,20 @@
+"""The Pythons of this machine."""
+
+import os
+import subprocess
+from pathlib import Path
+
+from ..project import uv
+
+
+def interpreter(version: str) -> str | None:
+    """The path of a Python of this version, pyenv's among them; None where there is none."""
+    pyenv = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv"))
+    folders = [*os.environ["PATH"].split(os.pathsep), *map(str, pyenv.glob("versions/*/bin"))]
+    found = subprocess.run(
+        [uv(), "python", "find", "--no-project", "--no-python-downloads", version],
+        env=os.environ | {"PATH": os.pathsep.join(folders)},
+        capture_output=True,
+        text=True,
+    )
+    return found.stdout.strip() or None

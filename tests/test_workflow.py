@@ -1,0 +1,174 @@
+"""The workflow runs what nox lists, with the servers that each session wants, and nothing less."""
+
+import os
+import re
+import subprocess
+import sys
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from .lint_workflows import SHELLCHECK, WORKFLOWS, faults
+from .matrix.ci import REQUIRED, WEEKLY, listed, matrix
+from .matrix.presets import PRESETS
+from .matrix.questions import factors
+from .matrix.variants import variants
+from .render import ROOT
+
+TEXT = (WORKFLOWS / "ci.yml").read_text(encoding="utf-8")
+WORKFLOW: dict[Any, Any] = yaml.safe_load(TEXT)
+TRIGGERS = WORKFLOW[True]  # YAML 1.1 reads `on` so
+JOBS = WORKFLOW["jobs"]
+SESSION = JOBS["session"]
+
+Job = dict[str, str]
+
+
+@cache
+def jobs(event: str) -> list[Job]:
+    return matrix(event)
+
+
+def sessions(event: str) -> list[str]:
+    return [job["session"] for job in jobs(event)]
+
+
+def value(expression: str, job: Job) -> str:
+    """What `${{ matrix.name == 'this' && 'that' || '' }}` is for a job."""
+    for alternative in expression.strip("${} ").split(" || "):
+        condition, _, result = alternative.rpartition(" && ")
+        asked = re.fullmatch(r"matrix\.(\w+) == '(\w+)'", condition)
+        assert asked or not condition, expression
+        if asked is None or job[asked[1]] == asked[2]:
+            return result.strip("'")
+    raise AssertionError(expression)
+
+
+def test_a_change_runs_every_session_that_nox_runs_by_default() -> None:
+    command = [sys.executable, "-m", "nox", "--script-mode=none", "--list"]
+    done = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True)
+    selected = re.findall(r"^\* (.+?)(?: ->.*)?$", done.stdout, re.MULTILINE)
+    assert {"lint", "tests", "faults", "renders"} <= set(selected)
+    for event in TRIGGERS:
+        assert set(selected) - {REQUIRED} <= set(sessions(event)), event
+
+
+def test_the_matrix_has_the_sessions_that_nox_lists_for_each_variant_and_no_others() -> None:
+    expected = [f"variant({name})" for name in variants()]
+    expected += [f"lowest({name})" for name in PRESETS]
+    assert [session["session"] for session in listed("variant", "lowest")] == expected
+    assert [name for name in sessions("pull_request") if "(" in name] == expected
+
+
+def test_every_week_runs_every_python_and_every_combination_besides() -> None:
+    weekly = {job["session"]: job["argument"] for job in jobs("schedule")}
+    versions = factors()["python_version"]
+    assert set(weekly) - set(sessions("push")) == {
+        f"pythons({name}, {version})" for name in PRESETS for version in versions
+    }
+    assert {name: argument for name, argument in weekly.items() if argument} == {"renders": "--all"}
+    assert not any(job["argument"] for job in jobs("push"))
+
+
+def test_the_events_are_changes_and_weekly_ones() -> None:
+    assert set(TRIGGERS) == {"push", "pull_request", *WEEKLY}
+
+
+def test_every_session_that_is_named_in_the_workflow_exists() -> None:
+    named = re.findall(r"(?:nox|noxfile\.py) (?:-s|--session) (\S+)", TEXT)
+    assert '"$SESSION"' in named
+    literal = [name for name in named if name != '"$SESSION"']
+    assert literal
+    assert {session["session"] for session in listed(*literal)} == set(literal)
+
+
+def test_a_project_runs_on_the_python_that_its_session_is_about() -> None:
+    lowest = min(factors()["python_version"])
+    for session in (*listed(), *listed("pythons")):
+        expected = {
+            "variant": variants()
+            .get(session["call_spec"].get("variant"), {})
+            .get("python_version"),
+            "lowest": lowest,
+            "pythons": session["call_spec"].get("version"),
+        }.get(session["name"], "")
+        job = next(job for job in jobs("schedule") if job["session"] == session["session"])
+        assert job["python_version"] == expected, session
+
+
+def test_a_server_is_started_and_named_only_where_it_is_wanted() -> None:
+    for job in jobs("schedule"):
+        services = {
+            name: service["ports"][0].split(":")[0]
+            for name, service in SESSION["services"].items()
+            if value(service["image"], job)
+        }
+        wanted = {job["database"]} & {"postgresql", "mariadb"}
+        wanted |= {"valkey"} if job["rate_limit_storage"] == "redis" else set()
+        assert set(services) == wanted, job["session"]
+        urls = [url for name in SESSION["env"] if (url := value(SESSION["env"][name], job))]
+        assert {re.sub(r".*:(\d+)/.*", r"\1", url) for url in urls} == set(services.values())
+
+
+def test_the_tests_are_handed_the_variables_that_they_read_and_no_others() -> None:
+    sources = "".join(path.read_text() for path in (ROOT / "template" / "tests").glob("*.py*"))
+    assert set(SESSION["env"]) == set(re.findall(r'environ\.get\("(TEST_\w+)"\)', sources))
+
+
+def test_the_gate_needs_every_other_job_and_always_runs() -> None:
+    assert set(JOBS["gate"]["needs"]) == set(JOBS) - {"gate"}
+    assert JOBS["gate"]["if"] == "${{ always() }}"
+
+
+@pytest.mark.parametrize(
+    ("results", "code"),
+    [
+        ("success success success", 0),
+        ("success failure success", 1),
+        ("success success skipped", 1),
+        ("cancelled success success", 1),
+        ("", 1),
+    ],
+)
+def test_the_gate_opens_only_if_every_job_succeeded(results: str, code: int) -> None:
+    script = JOBS["gate"]["steps"][0]["run"]
+    environment = os.environ | {"RESULTS": results}
+    done = subprocess.run(["bash", "-e", "-c", script], env=environment, stdout=subprocess.DEVNULL)
+    assert done.returncode == code
+
+
+def test_every_job_ends_in_time_and_may_read_at_most() -> None:
+    assert WORKFLOW["permissions"] == {}
+    for name, job in JOBS.items():
+        assert job["timeout-minutes"] <= 60, name
+        assert job["permissions"] in ({}, {"contents": "read"}), name
+
+
+def test_the_linters_are_content_with_the_workflow() -> None:
+    assert faults([WORKFLOWS / "ci.yml"]) == ""
+
+
+@pytest.mark.parametrize(
+    ("good", "bad", "finding"),
+    [
+        ("runs-on: ubuntu-24.04", "runs_on: ubuntu-24.04", "syntax-check"),
+        ("needs: session", "needs: sesion", "job-needs"),
+        ("matrix.session }}", "matrix.session", "expression"),
+        ('test "$result"', "test $missing/*", "SC2086"),
+        ('echo "$RESULTS"', 'echo "${{ github.head_ref }}"', "template-injection"),
+        ("persist-credentials: false", "fetch-depth: 1", "artipacked"),
+        ("@3d3c42e5aac5ba805825da76410c181273ba90b1", "@v7", "unpinned-uses"),
+        ("pull_request:", "pull_request_target:", "dangerous-triggers"),
+        ("permissions: {}", "permissions: write-all", "excessive-permissions"),
+    ],
+)
+def test_a_planted_fault_is_found(good: str, bad: str, finding: str, tmp_path: Path) -> None:
+    assert good in TEXT
+    if finding.startswith("SC") and not SHELLCHECK.exists():
+        pytest.skip("shellcheck has no wheel for this machine")
+    workflow = tmp_path / "ci.yml"
+    workflow.write_text(TEXT.replace(good, bad), encoding="utf-8")
+    assert finding in faults([workflow])

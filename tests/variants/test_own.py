@@ -1,0 +1,11 @@
+"""The variant's own tests pass on its own kind of database and limiter storage."""
+
+from pathlib import Path
+
+from ..project import must
+
+
+def test_its_own_tests_pass(project: Path, is_preset: bool, processes: str) -> None:
+    """Presets measure what their tests cover, too, and hold it to their own bound."""
+    coverage = ["--cov"] if is_preset else []
+    must(project, "pytest", "-q", f"--numprocesses={processes}", *coverage)

@@ -1,0 +1,116 @@
+"""The production server refuses, one request of each kind, always with a problem."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from ..project import Answer, Service
+
+EXPERIMENTS = "/api/v1/experiments"
+GOOD = {"name": "refused", "query": "hello"}
+
+
+class Caller:
+    """A client with a credential."""
+
+    def __init__(self, service: Service, bearer: dict[str, str]) -> None:
+        self._service = service
+        self._bearer = bearer
+
+    def call(self, method: str, path: str, body: Any = None, **headers: str) -> Answer:
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        return self._service.call(method, path, body, self._bearer | named)
+
+
+@pytest.fixture
+def caller(service: Service, bearer: dict[str, str]) -> Caller:
+    return Caller(service, bearer)
+
+
+@pytest.fixture
+def example(answers: dict[str, Any]) -> bool:
+    """Whether there is a resource; else the test is about nothing."""
+    if not answers["example"]:
+        pytest.skip("no resource to be refused at")
+    return True
+
+
+@pytest.fixture
+def item(caller: Caller, example: bool) -> Iterator[str]:
+    """An experiment to be refused at."""
+    path: str = caller.call("POST", EXPERIMENTS, GOOD).headers["Location"]
+    yield path
+    etag = caller.call("GET", path).headers["ETag"]
+    assert caller.call("DELETE", path, If_Match=etag).status == 204
+
+
+def refused(answer: Answer, status: int) -> Answer:
+    """The answer, which has to be a problem of this status."""
+    assert answer.status == status
+    assert answer.headers["Content-Type"] == "application/problem+json"
+    assert answer.body["status"] == status
+    assert answer.body["request_id"] == answer.headers["X-Request-ID"]
+    return answer
+
+
+def test_a_foreign_host(caller: Caller) -> None:
+    refused(caller.call("GET", "/api/health", Host="elsewhere.example"), 400)
+
+
+def test_an_unknown_path(caller: Caller) -> None:
+    refused(caller.call("GET", "/nothing"), 404)
+
+
+def test_a_method_that_is_not_offered(caller: Caller) -> None:
+    answer = refused(caller.call("POST", "/api/health", {}), 405)
+    assert "GET" in answer.headers["Allow"]
+
+
+def test_haste(service: Service) -> None:
+    """From an address of its own, so that nobody else is refused; each worker may count alone."""
+    hasty = {"X-Forwarded-For": "203.0.113.1"}
+    for _ in range(100):
+        answer = service.call("POST", "/nothing", {}, hasty)
+        if answer.status != 404:
+            break
+    refused(answer, 429)
+    assert int(answer.headers["Retry-After"]) > 0
+
+
+def test_a_stranger(service: Service, bearer: dict[str, str], example: bool) -> None:
+    if not bearer:
+        pytest.skip("nobody is asked who they are")
+    for credential in ({}, {"Authorization": "Bearer nonsense"}):
+        answer = refused(service.call("GET", EXPERIMENTS, headers=credential), 401)
+        assert answer.headers["WWW-Authenticate"].startswith("Bearer")
+
+
+def test_a_body_that_is_no_json(caller: Caller, example: bool) -> None:
+    refused(caller.call("POST", EXPERIMENTS, b"{"), 400)
+
+
+def test_a_body_of_another_type(caller: Caller, example: bool) -> None:
+    refused(caller.call("POST", EXPERIMENTS, b"name=x", Content_Type="text/plain"), 415)
+
+
+def test_a_body_that_is_too_large(caller: Caller, example: bool) -> None:
+    refused(caller.call("POST", EXPERIMENTS, b" " * 2_000_000), 413)
+
+
+def test_values_that_are_not_valid(caller: Caller, example: bool) -> None:
+    answer = refused(caller.call("POST", EXPERIMENTS, {"name": "", "limit": "1"}), 422)
+    assert {error["field"] for error in answer.body["errors"]} == {"name", "query", "limit"}
+
+
+def test_an_unknown_query_argument(caller: Caller, example: bool) -> None:
+    refused(caller.call("GET", f"{EXPERIMENTS}?nothing=1"), 422)
+
+
+def test_a_name_that_is_taken(caller: Caller, item: str) -> None:
+    refused(caller.call("POST", EXPERIMENTS, GOOD), 409)
+
+
+def test_a_change_without_and_with_a_stale_precondition(caller: Caller, item: str) -> None:
+    refused(caller.call("PATCH", item, {"limit": 7}), 428)
+    refused(caller.call("PATCH", item, {"limit": 7}, If_Match='"stale"'), 412)

@@ -1,0 +1,12 @@
+"""The variant is finished: its formatter and its linter change nothing."""
+
+from pathlib import Path
+
+from ..project import must
+from ..render import git
+
+
+def test_formatter_and_linter_change_nothing(project: Path) -> None:
+    must(project, "ruff", "format", ".")
+    must(project, "ruff", "check", "--fix", ".")
+    assert git(project, "status", "--porcelain", "--", ":!uv.lock") == ""
