@@ -149,13 +149,10 @@ def _wait_until_ready(service: Service) -> None:
 
 
 @contextmanager
-def servers(project: Path) -> Iterator[dict[str, str]]:
-    """The variables of the servers that this project's answers ask for, while they run."""
-    if not (project / "tests" / "servers.py").exists():
-        yield {}
-        return
+def printing(project: Path, count: int, *module: str) -> Iterator[list[str]]:
+    """Run a module of the project until the block ends; the first lines that it prints."""
     process = subprocess.Popen(
-        [project / ".venv" / "bin" / "python", "-m", "tests.servers"],
+        [project / ".venv" / "bin" / "python", "-m", *module],
         cwd=project,
         env=_inherited,
         stdout=subprocess.PIPE,
@@ -163,9 +160,27 @@ def servers(project: Path) -> Iterator[dict[str, str]]:
     )
     try:
         assert process.stdout is not None
-        lines = [process.stdout.readline().strip() for _ in range(2)]
-        assert all(lines), "the project's servers did not start"
-        yield dict(line.split("=", 1) for line in lines)
+        lines = [process.stdout.readline().strip() for _ in range(count)]
+        assert all(lines), f"{module[0]} did not start"
+        yield lines
     finally:
         process.terminate()
         process.wait(STOP_SECONDS)
+
+
+@contextmanager
+def servers(project: Path) -> Iterator[dict[str, str]]:
+    """The variables of the servers that this project's answers ask for, while they run."""
+    if not (project / "tests" / "servers.py").exists():
+        yield {}
+        return
+    with printing(project, 2, "tests.servers") as lines:
+        yield dict(line.split("=", 1) for line in lines)
+
+
+@contextmanager
+def issuer(project: Path, scopes: str) -> Iterator[tuple[dict[str, str], str]]:
+    """The variables of an identity provider while it runs, and a token with these scopes."""
+    told = ["--port=0", "--audience=variant", f"--scope={scopes}"]
+    with printing(project, 4, "tests.issuer", *told) as lines:
+        yield dict(line.split("=", 1) for line in lines[:3]), lines[3]

@@ -1,15 +1,14 @@
 """Identity by bearer credential: every route asks for it, but for those that are listed."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from flask import Flask, jsonify
 from flask.testing import FlaskClient
-from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
 from .conftest import MakeApp, make_credential
+from .routes import every_request
 from .scratch import caller_of
 from .service import auth, identity
 
@@ -39,16 +38,6 @@ def open_app(make_app: MakeApp) -> Flask:
 @pytest.fixture
 def stranger(open_app: Flask) -> FlaskClient:
     return open_app.test_client()
-
-
-def every_request(app: Flask) -> Iterator[tuple[Rule, str, str]]:
-    """Each rule with each of its methods and a path that it matches."""
-    with app.test_request_context():
-        urls = app.url_map.bind("localhost")
-        for rule in app.url_map.iter_rules():
-            path = urls.build(rule.endpoint, dict.fromkeys(rule.arguments, 1))
-            for method in sorted((rule.methods or set()) - {"OPTIONS"}):
-                yield rule, method, path
 
 
 def assert_refused(answer: TestResponse) -> None:
@@ -81,7 +70,7 @@ def test_every_bad_credential_gets_the_same_answer(stranger: FlaskClient) -> Non
 def test_the_known_prefix_of_a_key_is_not_enough(open_app: Flask, stranger: FlaskClient) -> None:
     valid = make_credential(open_app, "somebody")["Authorization"]
     assert stranger.get("/whoami", headers={"Authorization": valid}).status_code == 200
-    for cut in (1, 43):
+    for cut in (2, 43):
         wrong = valid[:-cut] + "".join("A" if letter != "A" else "B" for letter in valid[-cut:])
         assert_refused(stranger.get("/whoami", headers={"Authorization": wrong}))
 
@@ -129,3 +118,31 @@ def test_owners_behind_one_address_have_limits_of_their_own(make_app: MakeApp) -
     one, another = caller_of(app, "one"), caller_of(app, "another")
     assert [one.get("/whoami").status_code for _ in range(2)] == [200, 429]
     assert another.get("/whoami").status_code == 200
+
+
+def attempts(app: Flask, key: str, count: int, address: int = 0) -> list[int]:
+    """The statuses of as many requests with a key, each from another address."""
+    client = app.test_client()
+    headers = {"Authorization": f"Bearer {key}"}
+    return [
+        client.get(
+            "/whoami",
+            headers=headers,
+            environ_overrides={"REMOTE_ADDR": f"198.51.100.{address + number}"},
+        ).status_code
+        for number in range(count)
+    ]
+
+
+def test_guesses_at_one_key_are_limited_wherever_they_come_from(open_app: Flask) -> None:
+    credential = make_credential(open_app, "somebody")["Authorization"]
+    valid = credential.partition(" ")[2]
+    wrong = valid[:-43] + valid[-43:].swapcase()
+    assert attempts(open_app, wrong, 12) == [401] * 10 + [429] * 2
+    assert attempts(open_app, valid, 3) == [200] * 3, "the right key is not refused for them"
+    assert attempts(open_app, KEY, 2, 100) == [401] * 2, "nor is a guess at another"
+
+
+def test_no_limit_on_failures_holds_where_limits_are_turned_off(make_app: MakeApp) -> None:
+    app = with_a_route(make_app(ratelimit_enabled=False))
+    assert attempts(app, KEY, 12) == [401] * 12

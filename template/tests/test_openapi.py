@@ -1,5 +1,6 @@
 """OpenAPI: the document is valid and names every answer that its routes can give."""
 
+import re
 from typing import Any
 
 import pytest
@@ -157,3 +158,9 @@ def test_a_credential_is_described_as_a_bearer() -> None:
     assert document["security"] == [{"bearer": []}]
     assert document["components"]["securitySchemes"]["bearer"]["scheme"] == "bearer"
     assert "security" not in document["paths"]["/things"]["get"]
+
+
+def test_a_number_in_a_path_is_of_ascii_digits(app: Flask) -> None:
+    urls = app.url_map.converters
+    assert re.fullmatch(urls["int"].regex, "17")
+    assert not re.fullmatch(urls["int"].regex, "\u0661\u0667")

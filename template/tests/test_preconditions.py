@@ -92,3 +92,15 @@ def test_a_reader_who_has_another_state_gets_the_present_one(client: FlaskClient
 def test_only_reading_is_answered_with_not_modified(client: FlaskClient) -> None:
     answer = client.post("/row", headers={"If-None-Match": '"3"'})
     assert (answer.status_code, answer.headers["ETag"]) == (201, '"3"')
+
+
+def test_a_reader_who_insists_on_another_state_is_refused(client: FlaskClient) -> None:
+    answer = client.get("/row", headers={"If-Match": '"2"'})
+    assert (answer.status_code, answer.content_type) == (412, "application/problem+json")
+    assert client.get("/row", headers={"If-Match": '"3"'}).status_code == 200
+
+
+@pytest.mark.parametrize("date", ["Thu, 01 Jan 9999999999 00:00:00 GMT", "+99999999999", "\xff"])
+def test_dates_mean_nothing_and_fail_nothing(client: FlaskClient, date: str) -> None:
+    for name in ("If-Modified-Since", "If-Unmodified-Since", "If-Range"):
+        assert client.get("/row", headers={name: date}).status_code == 200

@@ -65,14 +65,9 @@ def choosy(shared_app: Flask, some_settings: dict[str, Any]) -> Iterator[FlaskCl
     ],
 )
 def test_every_answer_has_every_header(
-    answering: Flask,
-    credential: dict[str, str],
-    method: str,
-    path: str,
-    options: dict[str, Any],
-    status: int,
+    answering: Flask, method: str, path: str, options: dict[str, Any], status: int
 ) -> None:
-    answer = client_of(answering, credential).open(path, method=method, **options)
+    answer = client_of(answering).open(path, method=method, **options)
     assert answer.status_code == status
     check_headers(answer)
 
@@ -177,3 +172,22 @@ def test_a_session_cookie_is_kept_from_scripts_and_other_sites(
     assert cookie.startswith("__Host-session=")
     attributes = set(cookie.split("; ")[1:])
     assert attributes == {"Secure", "HttpOnly", "Path=/", "SameSite=Lax"}
+
+
+def test_a_request_names_its_host_once(app: Flask) -> None:
+    """As in RFC 9112, 3.2; an absolute target names it again."""
+    client = app.test_client()
+    environ: dict[str, Any] = {"HTTP_HOST": "localhost", "SERVER_PROTOCOL": "HTTP/1.1"}
+    targets = {
+        "/livez": 200,
+        "http://localhost/livez": 200,
+        "http://elsewhere.example/livez": 400,
+        "http://user@localhost/livez": 400,
+        "http:///livez": 400,
+        "localhost:443": 400,
+    }
+    for target, status in targets.items():
+        answer = client.get("/livez", environ_overrides=environ | {"RAW_URI": target})
+        assert answer.status_code == status, target
+    without = client.get("/livez", environ_overrides=environ | {"HTTP_HOST": None})
+    assert (without.status_code, without.content_type) == (400, "application/problem+json")

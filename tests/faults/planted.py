@@ -68,6 +68,9 @@ FAULTS = {
         'content_type="application/problem+json"',
         'content_type="application/problem-json"',
     ),
+    "a member of an object twice": Fault(
+        "hostile", f"{PACKAGE}/requests.py", "object_pairs_hook=_unique", "object_pairs_hook=dict"
+    ),
     "an exit code that is not 0": Fault(
         "stop",
         f"{PACKAGE}/server.py",

@@ -11,6 +11,7 @@ CHECKS = {
     "migrations": "migrations up, down, up, no drift",
     "service": "serves every path",
     "refusals": "refuses each kind",
+    "hostile": "answers the hostile corpus",
     "stop": "stops with exit code 0",
 }
 

@@ -8,6 +8,7 @@ PRESETS: dict[str, dict[str, Any]] = {
     "everything": {
         "database": "postgresql",
         "rate_limit_storage": "redis",
+        "auth": "jwt",
         "python_version": "3.14",
     },
     "bare": {

@@ -16,7 +16,7 @@ from ..matrix.presets import PRESETS
 from ..matrix.pythons import interpreter
 from ..matrix.renders import rendered
 from ..matrix.variants import variants
-from ..project import Service, must, servers, serving
+from ..project import Service, issuer, must, servers, serving
 from ..render import render
 
 FAILED = pytest.StashKey[str]()
@@ -115,10 +115,20 @@ def project(files: Path, python: str) -> Iterator[Path]:
 
 
 @pytest.fixture(scope="session")
-def variables(project: Path) -> Iterator[dict[str, str]]:
+def provider(project: Path, answers: dict[str, Any]) -> Iterator[tuple[dict[str, str], str]]:
+    """The variables of an identity provider, and a token of it; where the answers ask for one."""
+    if answers["auth"] != "jwt":
+        yield {}, ""
+        return
+    with issuer(project, "experiments:read experiments:write") as (variables, token):
+        yield variables, token
+
+
+@pytest.fixture(scope="session")
+def variables(project: Path, provider: tuple[dict[str, str], str]) -> Iterator[dict[str, str]]:
     """The URLs of real servers, where the answers ask for servers."""
     with servers(project) as urls:
-        yield urls
+        yield urls | provider[0]
 
 
 @pytest.fixture(scope="session")
@@ -143,9 +153,17 @@ def service(
 
 
 @pytest.fixture(scope="session")
-def bearer(project: Path, migrated: dict[str, str], answers: dict[str, Any]) -> dict[str, str]:
+def bearer(
+    project: Path,
+    migrated: dict[str, str],
+    provider: tuple[dict[str, str], str],
+    answers: dict[str, Any],
+) -> dict[str, str]:
     """A credential, where one is asked for."""
     if answers["auth"] == "none":
         return {}
-    key = must(project, "flask", "api-key", "create", "test", **migrated).splitlines()[-1]
-    return {"Authorization": f"Bearer {key}"}
+    credential = provider[1]
+    if answers["auth"] == "api_key":
+        created = must(project, "flask", "api-key", "create", "test", **migrated)
+        credential = created.splitlines()[-1]
+    return {"Authorization": f"Bearer {credential}"}

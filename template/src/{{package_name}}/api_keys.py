@@ -1,7 +1,4 @@
-"""API keys: a prefix to find them by, a SHA-256 digest to compare, never the key itself.
-
-A key's secret part has 256 random bits, so a fast digest serves (OWASP ASVS 11.4).
-"""
+"""API keys: a prefix to find them by, a digest of 256 random bits to compare (ASVS 11.4)."""
 
 import datetime as dt
 import hashlib
@@ -17,6 +14,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from .database import TABLE_OPTIONS, Base, UTCDateTime, db, now
 
+DESCRIPTION = "An API key, made with `flask api-key create`."
 USE_NOTED_EVERY = dt.timedelta(hours=1)
 
 _key_parts = re.compile(r"sk_([0-9a-f]{12})_[A-Za-z0-9_-]{43}").fullmatch
@@ -106,10 +104,7 @@ def _digest(key: str) -> str:
 
 
 def verify(credential: str) -> str | None:
-    """The owner of a key that is known and active, else None.
-
-    Reads over a connection of its own, so that the request's transaction starts clean.
-    """
+    """The owner of a key that is known and active, else None; read over its own connection."""
     parts = _key_parts(credential)
     if parts is None:
         return None

@@ -1,8 +1,9 @@
 """Identity: every route asks for a bearer credential, but for those listed here (RFC 6750)."""
 
+import hashlib
 from collections.abc import Callable
 
-from flask import Flask, request
+from flask import Flask, g, request
 
 from .errors import ProblemError
 from .identity import set_owner, verified_owner
@@ -22,14 +23,19 @@ def identify(app: Flask, verify: Verify) -> None:
         scheme, _, credential = request.headers.get("Authorization", "").partition(" ")
         if scheme.lower() != "bearer" or request.endpoint in PUBLIC_ENDPOINTS:
             return
-        owner = verify(credential.strip())
+        credential = credential.strip(" \t")  # and no other space that Unicode knows
+        owner = verify(credential)
         if owner is not None:
             set_owner(owner)
+            return
+        # What a key or token claims to be, without its secret or signature
+        claimed = credential.rpartition(".")[0] or credential[:16]
+        g.failed_identity = hashlib.sha256(claimed.encode()).hexdigest()
 
 
-def require(app: Flask, api: Api) -> None:
+def require(app: Flask, api: Api, description: str) -> None:
     """Refuse who has no valid credential, after the limits have counted the attempt."""
-    api.ask_for_bearer("An API key, made with `flask api-key create`.")
+    api.ask_for_bearer(description)
 
     @app.before_request
     def refuse_strangers() -> None:

@@ -33,10 +33,7 @@ _log = structlog.get_logger(__name__)
 
 
 class ProblemError(HTTPException):
-    """Raise this to answer with a problem.
-
-    `detail` is one sentence for the client; `errors` lists {"in", "field", "reason"}.
-    """
+    """Raise this to answer with a problem; `errors` lists {"in", "field", "reason"}."""
 
     def __init__(
         self,

@@ -1,7 +1,4 @@
-"""Settings of the production server: gunicorn reads the names of this module.
-
-https://gunicorn.org/reference/settings/ lists what else there is.
-"""
+"""Settings of the production server (https://gunicorn.org/reference/settings/), read by name."""
 
 import os
 from pathlib import Path

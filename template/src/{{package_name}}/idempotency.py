@@ -1,7 +1,4 @@
-"""Idempotent creation: a repeated Idempotency-Key gets the first answer again.
-
-After draft-ietf-httpapi-idempotency-key-header; only answers of success are kept, for a day.
-"""
+"""A repeated Idempotency-Key gets its answer again (draft-ietf-httpapi-idempotency-key-header)."""
 
 import datetime as dt
 import functools

@@ -4,13 +4,14 @@ import time
 from typing import Any
 
 import structlog
-from flask import Flask, Response, request
+from flask import Flask, Response, g, request
 from flask_limiter import ApplicationLimit, Limiter
 
 from .identity import verified_owner
 from .proxies import client_network
 from .settings import Settings
 
+FAILED_IDENTITIES = "10 per minute"  # for one key's prefix, wherever the attempts come from
 REDIS_TIMEOUT = 0.2  # seconds; a frozen Redis delays a request by no more
 
 _log = structlog.get_logger(__name__)
@@ -42,6 +43,12 @@ def init_app(app: Flask, settings: Settings) -> Limiter:
                 key_function=client_key,
                 scope="writes",
                 methods=["POST", "PUT", "PATCH", "DELETE"],
+            ),
+            ApplicationLimit(
+                limit_provider=FAILED_IDENTITIES,
+                key_function=lambda: f"failed:{g.failed_identity}",
+                scope="failed-identities",
+                exempt_when=lambda: "failed_identity" not in g,
             ),
         ],
         storage_uri=uri,

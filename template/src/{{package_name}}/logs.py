@@ -80,10 +80,7 @@ def _formatter(*last: Processor) -> structlog.stdlib.ProcessorFormatter:
 
 
 def where_it_failed(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
-    """Replace an exception by its type and the lines it passed.
-
-    Its message may hold what a client sent (OWASP ASVS 16.2.5), so it is left out.
-    """
+    """An exception's type and place, not its message: that may hold input (OWASP ASVS 16.2.5)."""
     info = event.pop("exc_info", None)
     error = sys.exc_info()[1] if info is True else info[1] if isinstance(info, tuple) else info
     if isinstance(error, BaseException):

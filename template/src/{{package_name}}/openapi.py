@@ -9,6 +9,7 @@ import flask_smorest
 from flask import Flask, jsonify
 from flask.json.provider import DefaultJSONProvider
 from marshmallow import Schema, fields
+from werkzeug.routing import IntegerConverter
 
 from .errors import DETAILS
 from .requests import StrictParser
@@ -22,6 +23,12 @@ IDEMPOTENCY_KEY = {
     "description": "The same key gets the same answer for a day.",
     "schema": {"type": "string", "maxLength": 255, "pattern": "^[!-~]+$"},
 }
+
+
+class AsciiInteger(IntegerConverter):
+    """Digits in a path: the library's own converter takes those of every script."""
+
+    regex = "[0-9]+"
 
 
 class Decorate(Protocol):
@@ -84,6 +91,7 @@ class Api:
     def __init__(self, app: Flask) -> None:
         app.json = DefaultJSONProvider(app)
         app.json.sort_keys = False  # members stay in the order of their schemas
+        app.url_map.converters["int"] = AsciiInteger
         summary = metadata(__package__)
         app.config.update(
             API_TITLE=summary["Name"],
@@ -98,6 +106,7 @@ class Api:
         self._smorest.init_app(app)
         self._app = app
         self._blueprints: list[Any] = []
+        self.amendments: list[Callable[[dict[str, Any]], None]] = []
         self._smorest.spec.components.schema("Problem", schema=ProblemSchema)
 
     def register(self, blueprint: ApiBlueprint) -> None:
@@ -118,7 +127,10 @@ class Api:
         for part in self._blueprints:
             part.register_views_in_doc(api, self._app, api.spec, name=part.name, parameters=None)
             api.spec.tag({"name": part.name, "description": part.description})
-        return name_errors(api.spec.to_dict())
+        document = name_errors(api.spec.to_dict())
+        for amend in self.amendments:
+            amend(document)
+        return document
 
 
 def init_app(app: Flask) -> Api:

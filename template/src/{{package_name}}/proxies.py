@@ -9,10 +9,7 @@ Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 
 class TrustedProxies:
-    """Sets REMOTE_ADDR and the scheme from X-Forwarded-*, where a trusted peer sent them.
-
-    A count of hops, as other middleware takes, trusts whoever connects directly.
-    """
+    """Sets REMOTE_ADDR and the scheme from X-Forwarded-*, where a trusted peer sent them."""
 
     def __init__(self, networks: Sequence[str]) -> None:
         self._networks = [ipaddress.ip_network(network) for network in networks]

@@ -24,10 +24,7 @@ RESPONSE_HEADERS = (
 PROBES = ("/livez", "/readyz")
 CORS_METHODS = "GET, HEAD, POST, PATCH, DELETE"
 CORS_REQUEST_HEADERS = "Authorization, Content-Type, Idempotency-Key, If-Match, X-Request-ID"
-CORS_RESPONSE_HEADERS = (
-    "ETag, Location, RateLimit-Limit, RateLimit-Remaining, RateLimit-Reset, Retry-After, "
-    "X-Request-ID"
-)
+CORS_RESPONSE_HEADERS = "ETag, Location, Retry-After, X-Request-ID, RateLimit-Limit, RateLimit-Remaining, RateLimit-Reset"
 
 _host_and_port = re.compile(r"(\[[0-9a-f:.]+\]|[a-z0-9._-]+?)\.?(:[0-9]*)?").fullmatch
 
@@ -52,9 +49,16 @@ def init_app(app: Flask, settings: Settings) -> None:
 
     @app.before_request
     def refuse() -> Response | None:
+        host = request.environ.get("HTTP_HOST")
+        # RFC 9112, 3.2: a request names its host, and an absolute target names it again.
+        if host is None and request.environ["SERVER_PROTOCOL"] == "HTTP/1.1":
+            raise ProblemError(400, "The Host header is missing.")
+        target = request.environ.get("RAW_URI", "/")
+        if target[:1] not in "/*" and _host_of(target) != (host or "").lower():
+            raise ProblemError(400, "The target and the Host header name different hosts.")
         if request.path in PROBES:
             return None
-        if hosts and not _is_trusted(request.environ.get("HTTP_HOST", ""), hosts):
+        if hosts and not _is_trusted(host or "", hosts):
             raise ProblemError(400, "The Host header names none of this service's hosts.")
         if settings.require_https and not request.is_secure:
             raise ProblemError(403, "Use HTTPS.")
@@ -81,6 +85,12 @@ def init_app(app: Flask, settings: Settings) -> None:
 
 def _is_preflight() -> bool:
     return request.method == "OPTIONS" and "Access-Control-Request-Method" in request.headers
+
+
+def _host_of(target: str) -> str | None:
+    """The host, and any port, that an absolute target names; None where it is none."""
+    absolute = re.match(r"https?://([^/?#]*)", target.lower())
+    return absolute[1] if absolute else None
 
 
 def _is_trusted(host: str, trusted: list[str]) -> bool:

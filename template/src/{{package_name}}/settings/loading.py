@@ -17,10 +17,7 @@ NAMES = {field.name: field.name.upper() for field in dataclasses.fields(Settings
 
 
 class SettingsError(NoAppException):
-    """The environment does not make valid settings; the message lists every fault by name.
-
-    A NoAppException, so that the `flask` command prints it without a traceback.
-    """
+    """Lists every fault by name; `flask` prints a NoAppException without a traceback."""
 
 
 def load_settings() -> Settings:
@@ -61,14 +58,11 @@ def _read(env: FileAwareEnv, field: dataclasses.Field[typing.Any], kind: object)
 
 
 def _read_dotenv() -> None:
-    """Add `.env` to the environment, unless the environment says it is no development.
-
-    Flask's own command line has read the file before any code of ours ran, without this
-    condition: what it added is taken back first.
-    """
+    """Add `.env` to the environment, unless the environment says it is no development."""
     path = find_dotenv(usecwd=True)
     if not path:
         return
+    # Flask's own command line has read the file already, without that condition: taken back.
     if "FLASK_RUN_FROM_CLI" in os.environ:
         before = _names_at_start()
         for name, value in dotenv_values(path).items():

@@ -1,0 +1,243 @@
+"""Tokens of an identity provider: what is refused, always with the same answer, and scopes."""
+
+import hmac
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from flask import Flask, Response, jsonify
+from flask.testing import FlaskClient
+from joserfc.jwk import ECKey, RSAKey
+from werkzeug.test import TestResponse
+
+from .conftest import MakeApp
+from .issuer import Issuer, encoded, new_key, part, running_issuer
+from .service import auth, identity, jwks, openapi, tokens
+
+URL = "/whoami"
+OTHER_RSA = RSAKey.generate_key(2048, {"kid": "first", "alg": "RS256"})
+
+
+@pytest.fixture
+def issuer() -> Iterator[Issuer]:
+    with running_issuer() as issuer:
+        yield issuer
+
+
+@pytest.fixture
+def app_of(make_app: MakeApp, issuer: Issuer) -> Callable[..., Flask]:
+    """Builds an application that believes the issuer."""
+
+    def make(**changes: Any) -> Flask:
+        app = make_app(**(issuer.settings | changes))
+
+        @app.get(URL)
+        def who_am_i() -> Any:
+            return jsonify(owner=identity.current_owner())
+
+        return app
+
+    return make
+
+
+@pytest.fixture
+def client(app_of: Callable[..., Flask]) -> FlaskClient:
+    return app_of().test_client()
+
+
+def ask(client: FlaskClient, token: str) -> TestResponse:
+    return client.get(URL, headers={"Authorization": f"Bearer {token}"})
+
+
+def after(seconds: int) -> int:
+    """That many seconds from now."""
+    return int(time.time()) + seconds
+
+
+def unsigned(issuer: Issuer, algorithm: str) -> str:
+    header = {"alg": algorithm, "kid": "first"}
+    return f"{part(header)}.{part(issuer.claims('me'))}."
+
+
+def signed_by_the_public_key(issuer: Issuer) -> str:
+    """The swap: the public key, which everybody has, as the secret of an HMAC (RFC 8725, 2.1)."""
+    text = f"{part({'alg': 'HS256', 'kid': 'first'})}.{part(issuer.claims('me'))}"
+    public = issuer.keys[0]
+    assert isinstance(public, ECKey)
+    secret = public.as_pem(private=False)
+    return f"{text}.{encoded(hmac.digest(secret, text.encode(), 'sha256'))}"
+
+
+def with_a_foreign_key(issuer: Issuer, **header: Any) -> str:
+    return issuer.sign(issuer.claims("me"), new_key("first"), **header)
+
+
+def changed(token: str) -> str:
+    """The claims of another subject under the signature of this one."""
+    header, _, signature = token.split(".")
+    return f"{header}.{part({'sub': 'admin'})}.{signature}"
+
+
+REFUSED: dict[str, Callable[[Issuer], str]] = {
+    "no algorithm": lambda issuer: unsigned(issuer, "none"),
+    "no algorithm in other case": lambda issuer: unsigned(issuer, "nOnE"),
+    "an unknown algorithm": lambda issuer: unsigned(issuer, "XS256"),
+    "the public key as a secret": signed_by_the_public_key,
+    "a key that is not the provider's": with_a_foreign_key,
+    "another type of key": lambda issuer: issuer.sign(issuer.claims("me"), OTHER_RSA),
+    "a foreign jku": lambda issuer: with_a_foreign_key(issuer, jku=f"{issuer.url}/jwks.json"),
+    "a key brought along": lambda issuer: with_a_foreign_key(
+        issuer, jwk=new_key("first").as_dict(private=False)
+    ),
+    "an unknown key id": lambda issuer: issuer.sign(issuer.claims("me"), kid="other"),
+    "a key id that is no text": lambda issuer: f"{part({'alg': 'ES256', 'kid': [1]})}.e30.AAAA",
+    "something critical": lambda issuer: issuer.sign(issuer.claims("me"), crit=["exp"], exp=1),
+    "changed claims": lambda issuer: changed(issuer.token("me")),
+    "another issuer": lambda issuer: issuer.token("me", iss="https://other.example"),
+    "no issuer": lambda issuer: issuer.token("me", iss=None),
+    "another audience": lambda issuer: issuer.token("me", aud="other"),
+    "no audience": lambda issuer: issuer.token("me", aud=None),
+    "an audience that is no text": lambda issuer: issuer.token("me", aud={"tests": 1}),
+    "expired": lambda issuer: issuer.token("me", exp=after(-61)),
+    "no expiry": lambda issuer: issuer.token("me", exp=None),
+    "an expiry that is no number": lambda issuer: issuer.token("me", exp="never"),
+    "an expiry without end": lambda issuer: issuer.token("me", exp=float("inf")),
+    "not yet valid": lambda issuer: issuer.token("me", nbf=after(61)),
+    "issued in the future": lambda issuer: issuer.token("me", iat=after(3600)),
+    "no subject": lambda issuer: issuer.token("me", sub=None),
+    "a subject that is no text": lambda issuer: issuer.token("me", sub=["me"]),
+    "a subject with a surrogate": lambda issuer: issuer.token("me", sub="\ud800"),
+    "oversized": lambda issuer: issuer.token("me", padding="x" * 8192),
+    "two parts": lambda issuer: issuer.token("me").rpartition(".")[0],
+    "five parts": lambda issuer: "a.b.c.d.e",
+    "no base64": lambda issuer: "!.!.!",
+    "no objects": lambda issuer: f"{part({'alg': 'ES256'})}.W10.AAAA",
+    "deep nesting": lambda issuer: f"{'W1tb' * 1900}.e30.AAAA",
+}
+
+
+@pytest.mark.parametrize("make", REFUSED.values(), ids=REFUSED)
+def test_a_bad_token_gets_the_same_answer_as_none(
+    client: FlaskClient, issuer: Issuer, make: Callable[[Issuer], str]
+) -> None:
+    assert ask(client, issuer.token("me")).status_code == 200
+    bad, none = ask(client, make(issuer)), client.get(URL)
+    assert bad.status_code == none.status_code == 401
+    assert bad.headers["WWW-Authenticate"] == none.headers["WWW-Authenticate"] == "Bearer"
+    unlike = {"request_id": ""}
+    assert bad.get_json() | unlike == none.get_json() | unlike
+
+
+ADMITTED: dict[str, Callable[[Issuer], str]] = {
+    "a good one": lambda issuer: issuer.token("me"),
+    "expired a moment ago": lambda issuer: issuer.token("me", exp=after(-15)),
+    "valid in a moment": lambda issuer: issuer.token("me", nbf=after(15)),
+    "for several audiences": lambda issuer: issuer.token("me", aud=["other", "tests"]),
+    "without what may be left out": lambda issuer: issuer.token("me", iat=None, scope=None),
+    "with more in its header": lambda issuer: issuer.sign(
+        issuer.claims("me"), typ="at+jwt", nonce="x"
+    ),
+}
+
+
+@pytest.mark.parametrize("make", ADMITTED.values(), ids=ADMITTED)
+def test_a_good_token_is_let_in(
+    client: FlaskClient, issuer: Issuer, make: Callable[[Issuer], str]
+) -> None:
+    assert ask(client, make(issuer)).status_code == 200
+
+
+def test_without_leeway_the_second_counts(app_of: Callable[..., Flask], issuer: Issuer) -> None:
+    client = app_of(jwt_leeway=0).test_client()
+    assert ask(client, issuer.token("me", exp=after(-1))).status_code == 401
+
+
+def test_an_owner_is_a_subject_of_one_issuer(client: FlaskClient, issuer: Issuer) -> None:
+    owners = {
+        name: ask(client, issuer.token(name)).get_json()["owner"] for name in ("one", "another")
+    }
+    assert owners["one"] == tokens.owner_of(issuer.url, "one")
+    assert len({*owners.values(), tokens.owner_of("https://other.example", "one")}) == 3
+
+
+def test_while_no_key_can_be_had_the_answer_is_503(client: FlaskClient, issuer: Issuer) -> None:
+    issuer.status = 500
+    answer = ask(client, issuer.token("me"))
+    assert answer.status_code == 503
+    assert answer.content_type == "application/problem+json"
+    assert answer.headers["Retry-After"] == "10"
+    assert client.get("/livez").status_code == 200
+
+
+def allowed(app: Flask, method: str, path: str, scope: Any, issuer: Issuer) -> bool:
+    token = issuer.token("me", **({"scope": scope} if isinstance(scope, str) else {"scp": scope}))
+    answer = app.test_client().open(
+        path, method=method, headers={"Authorization": f"Bearer {token}"}
+    )
+    if answer.status_code == 403:
+        assert answer.content_type == "application/problem+json"
+        assert answer.headers["WWW-Authenticate"].startswith('Bearer error="insufficient_scope"')
+    return answer.status_code != 403
+
+
+def test_a_route_asks_for_its_blueprints_scope(
+    app_of: Callable[..., Flask], issuer: Issuer
+) -> None:
+    app = app_of()
+    blueprint = openapi.ApiBlueprint("here", "Routes of a test")
+
+    @blueprint.route("/here", "GET")
+    def read() -> Response:
+        return Response()
+
+    @blueprint.route("/here", "POST")
+    def write() -> Response:
+        return Response()
+
+    @blueprint.route("/special", "GET")
+    @tokens.scope("here:special")
+    def special() -> Response:
+        return Response()
+
+    app.register_blueprint(blueprint.smorest)
+    wanted = {
+        ("GET", "/here"): "here:read",
+        ("HEAD", "/here"): "here:read",
+        ("POST", "/here"): "here:write",
+        ("GET", "/special"): "here:special",
+    }
+    for (method, path), scope in wanted.items():
+        assert allowed(app, method, path, scope, issuer)
+        assert allowed(app, method, path, f"other {scope} more", issuer)
+        assert allowed(app, method, path, [scope], issuer)
+        others = {"here", "here:", "other:read", *wanted.values()} - {scope}
+        for bad in ("", "here", scope.upper(), f"{scope}x", " ".join(others), [1, None], [[scope]]):
+            assert not allowed(app, method, path, bad, issuer), (method, path, bad)
+    assert allowed(app, "OPTIONS", "/here", "", issuer)
+
+
+def test_every_route_that_is_not_public_asks_for_a_scope(app: Flask) -> None:
+    with app.app_context():
+        for rule in app.url_map.iter_rules():
+            if rule.endpoint not in auth.PUBLIC_ENDPOINTS:
+                assert tokens.scope_of(rule.endpoint, "POST"), rule
+
+
+def test_the_document_names_each_scope(app: Flask) -> None:
+    with app.app_context():
+        wanted = tokens.every_scope()
+    document = app.test_client().get("/api/openapi.json").get_json()
+    named = {
+        scope
+        for operations in document["paths"].values()
+        for operation in operations.values()
+        if isinstance(operation, dict)
+        for requirement in operation.get("security", [])
+        for scope in requirement.get("bearer", [])
+    }
+    assert named == {scope for scope in wanted if not scope.startswith("health:")}
+
+
+def test_algorithms_are_asymmetric_alone() -> None:
+    assert not any(name.startswith("HS") or name == "none" for name in jwks.KEY_TYPES)

@@ -1,0 +1,45 @@
+"""Hostile requests with the one right answer to each, grouped by kind."""
+
+from . import (
+    chunks,
+    content_types,
+    cookies,
+    credentials,
+    dates,
+    framing,
+    headers,
+    hosts,
+    idempotency_keys,
+    json_texts,
+    methods,
+    paths,
+    preconditions,
+    queries,
+    request_lines,
+    sizes,
+    values,
+)
+from .probe import Probe
+
+_MODULES = (
+    framing,
+    chunks,
+    request_lines,
+    sizes,
+    hosts,
+    headers,
+    cookies,
+    methods,
+    paths,
+    queries,
+    content_types,
+    json_texts,
+    values,
+    dates,
+    preconditions,
+    idempotency_keys,
+    credentials,
+)
+GROUPS: dict[str, list[Probe]] = {
+    module.__name__.rpartition(".")[2]: module.PROBES for module in _MODULES
+}

@@ -1,0 +1,81 @@
+"""A client that sends bytes as they are and reads what comes back; it repairs nothing."""
+
+import socket
+import time
+from contextlib import suppress
+from dataclasses import dataclass
+
+from .probe import PAUSE
+
+PATIENCE = 10.0  # seconds for a whole exchange
+BETWEEN_PIECES = 0.02
+
+
+class NoEndError(Exception):
+    """The server neither answered in full nor closed the connection in time."""
+
+
+@dataclass(frozen=True)
+class Reply:
+    """One answer; names of headers in lower case."""
+
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+
+def exchange(address: tuple[str, int], request: bytes) -> list[Reply]:
+    """All answers to these bytes, until the server closes; after them we send no more."""
+    deadline = time.monotonic() + PATIENCE
+    with socket.create_connection(address, PATIENCE) as connection:
+        # Refused before it was read in full, it breaks off; the answer is there to be read.
+        with suppress(OSError):
+            _send(connection, request)
+        received = _receive(connection, deadline)
+    return list(_replies(received, request.startswith(b"HEAD ")))
+
+
+def _send(connection: socket.socket, request: bytes) -> None:
+    first, *pieces = request.split(PAUSE)
+    connection.sendall(first)
+    for piece in pieces:
+        time.sleep(BETWEEN_PIECES)
+        connection.sendall(piece)
+    connection.shutdown(socket.SHUT_WR)
+
+
+def _receive(connection: socket.socket, deadline: float) -> bytes:
+    received = b""
+    try:
+        while time.monotonic() < deadline:
+            connection.settimeout(max(0.01, deadline - time.monotonic()))
+            piece = connection.recv(65536)
+            if not piece:
+                return received
+            received += piece
+    except ConnectionResetError:
+        return received
+    except TimeoutError:
+        pass
+    raise NoEndError(f"no end after {PATIENCE} s and {received[:200]!r}")
+
+
+def _replies(received: bytes, to_head: bool) -> list[Reply]:
+    replies = []
+    while received:
+        head, _, received = received.partition(b"\r\n\r\n")
+        first, *lines = head.decode("latin-1").split("\r\n")
+        pairs = [line.partition(":") for line in lines]
+        headers = {name.lower(): value.strip() for name, _, value in pairs}
+        if len(headers) < len(pairs):
+            raise ValueError(f"a header twice: {head!r}")
+        status = int(first.split(" ")[1]) if first.startswith("HTTP/1.") else -1
+        if 100 <= status < 200:
+            continue
+        without_body = to_head or status in (204, 304)
+        length = 0 if without_body else int(headers.get("content-length", len(received)))
+        if len(received) < length:
+            raise ValueError(f"cut short: {head!r}")
+        replies.append(Reply(status, headers, received[:length]))
+        received = received[length:]
+    return replies
