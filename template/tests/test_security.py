@@ -122,7 +122,6 @@ def test_a_route_may_set_a_header_of_its_own(make_app: MakeApp, credential: dict
         ("api.example.com:x@evil.com", False),
         ("[::1].evil.com", False),
         ("192.0.2.1", False),
-        ("", False),
     ],
 )
 def test_only_trusted_hosts_are_served(choosy: FlaskClient, host: str, trusted: bool) -> None:
@@ -189,5 +188,6 @@ def test_a_request_names_its_host_once(app: Flask) -> None:
     for target, status in targets.items():
         answer = client.get("/livez", environ_overrides=environ | {"RAW_URI": target})
         assert answer.status_code == status, target
-    without = client.get("/livez", environ_overrides=environ | {"HTTP_HOST": None})
+    without = client.get("/livez", environ_overrides=environ | {"HTTP_HOST": ""})
     assert (without.status_code, without.content_type) == (400, "application/problem+json")
+    assert without.get_json()["detail"] == "The Host header is missing."

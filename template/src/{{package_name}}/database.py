@@ -163,7 +163,8 @@ def _listen(engine: Engine, settings: Settings) -> None:
             # A transaction that starts by reading and then writes would lose or fail: only
             # those that are known to read alone start without the write lock.
             options = connection.get_execution_options()
-            reads = options.get("read_only", _is_reading_request())
+            reading = has_request_context() and request.method in ("GET", "HEAD", "OPTIONS")
+            reads = options.get("read_only", reading)
             connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
 
         @event.listens_for(engine, "before_cursor_execute")
@@ -174,10 +175,6 @@ def _listen(engine: Engine, settings: Settings) -> None:
             cursor.connection.set_progress_handler(
                 lambda: time.monotonic() > deadline, STEPS_BETWEEN_LOOKS
             )
-
-
-def _is_reading_request() -> bool:
-    return has_request_context() and request.method in ("GET", "HEAD", "OPTIONS")
 
 
 @contextmanager

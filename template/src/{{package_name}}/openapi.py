@@ -26,14 +26,10 @@ IDEMPOTENCY_KEY = {
 
 
 class AsciiInteger(IntegerConverter):
-    """Digits in a path: the library's own converter takes those of every script."""
-
-    regex = "[0-9]+"
+    regex = "[0-9]+"  # the library's own takes the digits of every script
 
 
-class Decorate(Protocol):
-    """A decorator that keeps the type of the view."""
-
+class Decorate(Protocol):  # keeps the type of the view
     def __call__(self, view: View, /) -> View: ...
 
 

@@ -49,16 +49,17 @@ def init_app(app: Flask, settings: Settings) -> None:
 
     @app.before_request
     def refuse() -> Response | None:
-        host = request.environ.get("HTTP_HOST")
+        host = request.environ.get("HTTP_HOST", "").lower()
         # RFC 9112, 3.2: a request names its host, and an absolute target names it again.
-        if host is None and request.environ["SERVER_PROTOCOL"] == "HTTP/1.1":
+        if not host and request.environ["SERVER_PROTOCOL"] == "HTTP/1.1":
             raise ProblemError(400, "The Host header is missing.")
-        target = request.environ.get("RAW_URI", "/")
-        if target[:1] not in "/*" and _host_of(target) != (host or "").lower():
+        target = request.environ.get("RAW_URI", "/").lower()
+        absolute = rf"https?://{re.escape(host)}([/?#]|\Z)"
+        if target[:1] not in "/*" and not re.match(absolute, target):
             raise ProblemError(400, "The target and the Host header name different hosts.")
         if request.path in PROBES:
             return None
-        if hosts and not _is_trusted(host or "", hosts):
+        if hosts and not _is_trusted(host, hosts):
             raise ProblemError(400, "The Host header names none of this service's hosts.")
         if settings.require_https and not request.is_secure:
             raise ProblemError(403, "Use HTTPS.")
@@ -85,12 +86,6 @@ def init_app(app: Flask, settings: Settings) -> None:
 
 def _is_preflight() -> bool:
     return request.method == "OPTIONS" and "Access-Control-Request-Method" in request.headers
-
-
-def _host_of(target: str) -> str | None:
-    """The host, and any port, that an absolute target names; None where it is none."""
-    absolute = re.match(r"https?://([^/?#]*)", target.lower())
-    return absolute[1] if absolute else None
 
 
 def _is_trusted(host: str, trusted: list[str]) -> bool:
