@@ -99,6 +99,20 @@ class Service:
         except urllib.error.HTTPError as answer:
             return _answer(answer)
 
+    def records(self) -> list[dict[str, Any]]:
+        """What the log says so far; a line that is still being written is left out."""
+        text = self.log.read_text()
+        return [json.loads(line) for line in text[: text.rfind("\n") + 1].splitlines()]
+
+    def faults(self) -> list[dict[str, Any]]:
+        """The records that tell of a fault of the service itself."""
+        harmless = ("debug", "info", "warning")
+        return [
+            record
+            for record in self.records()
+            if record["level"] not in harmless or "Traceback" in str(record)
+        ]
+
     def stop(self) -> int:
         """End the server gracefully; its exit code."""
         if self.process.poll() is None:

@@ -1,6 +1,5 @@
 """The production server answers on every path of the contract, from outside."""
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -82,5 +81,5 @@ def test_the_log_has_the_level_that_was_asked_for(
     service: Service, answers: dict[str, Any]
 ) -> None:
     service.call("GET", "/livez")
-    levels = {json.loads(line)["level"] for line in service.log.read_text().splitlines()}
+    levels = {record["level"] for record in service.records()}
     assert ("info" in levels) == (answers["log_level"] in ("DEBUG", "INFO"))
