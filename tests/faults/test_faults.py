@@ -12,7 +12,7 @@ from ..render import ROOT, VERSION, clone_template, commit, git
 from .planted import FAULTS, Fault
 
 # Slow, and two of them would find most faults first: run where they are what is shown.
-SLOW = {"types", "own", "migrations"}
+SLOW = {"types", "own", "migrations", "hostile"}
 
 
 @pytest.mark.parametrize("fault", FAULTS.values(), ids=FAULTS)

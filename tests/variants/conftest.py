@@ -72,9 +72,10 @@ def processes(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture(scope="session")
 def is_preset(request: pytest.FixtureRequest) -> bool:
-    """Whether this is a preset at its newest versions, on its own Python."""
-    usual = "UV_RESOLUTION" not in os.environ and not request.config.getoption("python")
-    return usual and request.config.getoption("variant") in PRESETS
+    """Whether this is a preset of this template at its newest versions, on its own Python."""
+    option = request.config.getoption
+    usual = "UV_RESOLUTION" not in os.environ and not option("python") and not option("template")
+    return usual and option("variant") in PRESETS
 
 
 @pytest.fixture(scope="session")
