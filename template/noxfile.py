@@ -1,5 +1,7 @@
 """What this project promises, a session each; `uvx nox` runs them all, `uvx nox -l` lists them."""
 
+import random
+
 import nox
 
 nox.options.default_venv_backend = "none"  # uv keeps the one environment
@@ -22,6 +24,15 @@ def types(session: nox.Session) -> None:
 def tests(session: nox.Session) -> None:
     """The tests, on the project's own kind of database; branches covered to 95 % at least."""
     session.run("uv", "run", "pytest", "--cov", *session.posargs)
+
+
+@nox.session(default=False)
+def fuzz(session: nox.Session) -> None:
+    """Schemathesis for long, with a seed of the day; the same one again: `-- SEED`."""
+    seed = session.posargs[0] if session.posargs else str(random.randrange(10**6))  # noqa: S311
+    session.log(f"seed {seed}")
+    variables = {"FUZZ_EXAMPLES": "1000", "FUZZ_SEED": seed}
+    session.run("uv", "run", "pytest", "--numprocesses=0", "tests/test_fuzz.py", env=variables)
 
 
 # Yours: add sessions below this line

@@ -3,11 +3,7 @@
 import json
 import os
 import signal
-import socket
-import subprocess
-import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any
@@ -16,11 +12,9 @@ from unittest.mock import patch
 import pytest
 from flask import Flask
 
-from .conftest import ROOT
+from .served import PATIENCE, Server, served, wait_until
 from .service import PACKAGE
 
-SERVE = str(Path(sys.executable).with_name("serve"))
-PATIENCE = 30  # seconds; far more than anything here takes
 LIMIT = 2000
 
 ROUTE = f"""
@@ -32,70 +26,12 @@ def read():
 """
 
 
-class Server:
-    """A running server and the port that it listens on."""
-
-    def __init__(self, process: "subprocess.Popen[bytes]", port: int, log: Path) -> None:
-        self.process = process
-        self.port = port
-        self.log = log
-
-    def connect(self) -> socket.socket:
-        return socket.create_connection(("127.0.0.1", self.port), timeout=PATIENCE)
-
-    def ask(self, request: str) -> str:
-        """The whole answer to a request, byte by byte as it is sent."""
-        with self.connect() as connection:
-            connection.sendall(request.encode())
-            return b"".join(iter(lambda: connection.recv(65536), b"")).decode()
-
-    def get(self, path: str) -> str:
-        return self.ask(f"GET {path} HTTP/1.1\r\nHost: here\r\nConnection: close\r\n\r\n")
-
-    def is_ready(self) -> bool:
-        try:
-            return self.get("/readyz").startswith("HTTP/1.1 200 ")
-        except ConnectionError:
-            return False
-
-
-def wait_until(condition: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + PATIENCE
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
-
-
-def free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])
-
-
 @pytest.fixture
 def server(shared_app: Flask, some_settings: dict[str, Any], tmp_path: Path) -> Iterator[Server]:
     """The server with the project's application, to which a route is added."""
-    (tmp_path / "wsgi.py").write_text((ROOT / "wsgi.py").read_text() + ROUTE)
-    port = free_port()
-    environment = {name.upper(): str(value) for name, value in some_settings.items()}
-    environment |= {
-        "PATH": os.environ["PATH"],
-        "PORT": str(port),
-        "LOG_LEVEL": "INFO",
-        "WEB_CONCURRENCY": "1",
-        "MAX_CONTENT_LENGTH": str(LIMIT),
-    }
-    log = tmp_path / "log"
-    with log.open("w") as output:
-        process = subprocess.Popen([SERVE], cwd=tmp_path, env=environment, stderr=output)
-    server = Server(process, port, log)
-    try:
-        wait_until(lambda: process.poll() is not None or server.is_ready())
-        assert process.poll() is None, log.read_text()
+    changes = {"LOG_LEVEL": "INFO", "MAX_CONTENT_LENGTH": str(LIMIT)}
+    with served(tmp_path, some_settings, ROUTE, **changes) as server:
         yield server
-    finally:
-        process.kill()
-        process.wait(PATIENCE)
 
 
 def post(credential: dict[str, str], headers: str, body: str) -> str:

@@ -107,7 +107,7 @@ ODD: dict[str, tuple[str, object]] = {
     "32 levels": (nested(32), None),
     "the largest integer": ("9223372036854775807", 2**63 - 1),
     "the smallest integer": ("-9223372036854775808", -(2**63)),
-    "the largest number": ("1.7976931348623157e308", 1.7976931348623157e308),
+    "the largest fraction": ("9223372036854774784.0", 9223372036854774784.0),
     "the smallest number": ("5e-324", 5e-324),
     "minus zero": ("-0.0", -0.0),
     "a sum of floats": ("0.30000000000000004", 0.1 + 0.2),

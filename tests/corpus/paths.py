@@ -38,6 +38,15 @@ PROBES = [
     *(Probe(f"{path:.60} ({len(path)})", get(path), 404) for path in NOWHERE),
     *(Probe(f"the id {name}", get(f"{EXPERIMENTS}/{name}"), 404) for name in NO_IDS),
     *(Probe(f"the same as {path}", get(path), 200) for path in SAME),
+    *(
+        Probe(
+            f"{method} of the id {beyond}",
+            http(method, f"{EXPERIMENTS}/{beyond}", JSON, "If-Match: *", body="{}"),
+            404,
+        )
+        for method in ("PATCH", "DELETE")
+        for beyond in (2**31, 2**63, "9" * 18)
+    ),
     Probe("an id of 3,000 digits", get(f"{EXPERIMENTS}/{'9' * 3000}"), 404),
     Probe("an id in foreign digits", get("{foreign-digits}"), 404),
     Probe("an id and a line break", get("{item}%0a"), 404),

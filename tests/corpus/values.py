@@ -17,7 +17,6 @@ LOOK_ALIKES: list[Any] = [
     "ten",
     1.9,
     10.5,
-    1e2,
     "1_0",
     " 10",
     [],
@@ -48,6 +47,8 @@ REFUSED: dict[str, list[Any]] = {
     "parameters": [None, [], "", "{}", 1, True, [{}], 1.5],
 }
 TOO_BIG: dict[str, Any] = {
+    "the largest double": {"a": 1.7976931348623157e308},
+    "2 to the 63 as a fraction": {"a": [float(2**63)]},
     "2^63 in the parameters": {"a": 2**63},
     "2^64 in the parameters": {"a": [{"b": 2**64}]},
     "below -2^63 in the parameters": {"a": -(2**63) - 1},
@@ -112,6 +113,7 @@ GOOD: dict[str, dict[str, Any]] = {
     "the longest query": {"query": EMOJI * 10_000},
     "the least limit": {"limit": 1},
     "the greatest limit": {"limit": 100},
+    "the greatest limit as a fraction": {"limit": 100.0},
     "the least temperature": {"temperature": 0},
     "minus no temperature": {"temperature": -0.0},
     "the greatest temperature": {"temperature": 2.0},

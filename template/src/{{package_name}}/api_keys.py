@@ -119,8 +119,7 @@ def verify(credential: str) -> str | None:
         return None
     if row.last_used_at is None or now() - row.last_used_at >= USE_NOTED_EVERY:
         _note_use(row.id)
-    owner: str = row.owner
-    return owner
+    return str(row.owner)
 
 
 def _note_use(key_id: int) -> None:

@@ -69,9 +69,8 @@ def problem(status: int, detail: str = "", errors: Sequence[Mapping[str, str]] =
     }
     if errors:
         body["errors"] = list(errors)
-    return Response(
-        json.dumps(body, sort_keys=False), status, content_type="application/problem+json"
-    )
+    text = json.dumps(body, sort_keys=False)
+    return Response(text, status, content_type="application/problem+json")
 
 
 def handle_http_exception(error: HTTPException) -> Response:

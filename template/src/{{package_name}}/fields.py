@@ -2,25 +2,24 @@
 
 import datetime as dt
 import re
+from collections.abc import Mapping
 from typing import Any
 
 from marshmallow import ValidationError, fields
 
 INT64 = 2**63
-EARLIEST = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 LATEST = dt.datetime(9999, 12, 30, tzinfo=dt.UTC)
-_is_rfc_3339 = re.compile(
-    r"[0-9]{4}(-[0-9]{2}){2}[Tt ]([01][0-9]|2[0-3])(:[0-9]{2}){2}(\.[0-9]+)?([Zz]|[+-][0-9]{2}:[0-5][0-9])"
-).fullmatch
+REST = r"(-[0-9]{2}){2}[Tt ]([01][0-9]|2[0-3])(:[0-5][0-9]){2}(\.[0-9]+)?([Zz]|[+-][0-9]{2}:[0-5][0-9])"
+_is_rfc_3339 = re.compile(f"[0-9]{{4}}{REST}").fullmatch
 
 
 class StrictInteger(fields.Integer):
-    """A JSON integer: no boolean, no text, no fraction."""
+    """A JSON integer, which 1.0 is, too: no boolean, no text, no fraction."""
 
     def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> int:
-        if type(value) is not int:
-            raise self.make_error("invalid")
-        return value
+        if type(value) is int or (type(value) is float and value.is_integer()):
+            return int(value)
+        raise self.make_error("invalid")
 
 
 class QueryInteger(fields.Integer):
@@ -55,17 +54,25 @@ class Instant(fields.AwareDateTime):
 
     default_error_messages = {"range": "Outside 1970-01-01 to 9999-12-30."}
 
+    def __init__(self, *, metadata: Mapping[str, Any] | None = None, **kwargs: Any) -> None:
+        pattern = f"^(19[7-9][0-9]|[2-9][0-9]{{3}}){REST}$"
+        super().__init__(metadata={**(metadata or {}), "pattern": pattern}, **kwargs)
+
     def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> dt.datetime:
         if not isinstance(value, str) or not _is_rfc_3339(value):
             raise ValidationError("Write a date-time like 2026-11-23T12:30:00Z.")
         moment = super()._deserialize(value, *args, **kwargs)
-        if not EARLIEST <= moment <= LATEST:
+        if value < "1970" or moment > LATEST:  # as it is written, which a pattern can say
             raise self.make_error("range")
         return moment.astimezone(dt.UTC)
 
 
 class JSONObject(fields.Dict):
-    """A JSON object whose integers fit 64 bits, as every reader of JSON expects."""
+    """A JSON object whose numbers fit 64 bits, as every reader of JSON expects."""
+
+    def __init__(self, *, metadata: Mapping[str, Any] | None = None, **kwargs: Any) -> None:
+        described = [{"$ref": "#/components/schemas/JSONObject"}]
+        super().__init__(metadata={**(metadata or {}), "allOf": described}, **kwargs)
 
     def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> Any:
         if not isinstance(value, dict):
@@ -77,6 +84,6 @@ class JSONObject(fields.Dict):
                 pending.extend(current.values())
             elif isinstance(current, list):
                 pending.extend(current)
-            elif isinstance(current, int) and not -INT64 <= current < INT64:
-                raise ValidationError("Integers must fit 64 bits.")
+            elif isinstance(current, (int, float)) and not -INT64 <= current < INT64:
+                raise ValidationError("Numbers must fit 64 bits.")
         return value

@@ -100,9 +100,8 @@ def _reserve(session: Session, key: str, fingerprint: str) -> IdempotencyRecord:
     # Only an old record gives way: another request may have kept its answer since we looked.
     old = IdempotencyRecord.created_at <= now() - KEPT
     session.execute(delete(IdempotencyRecord).filter_by(owner=owner, key=key).where(old))
-    record = IdempotencyRecord(
-        owner=owner, key=key, fingerprint=fingerprint, status=0, headers="{}", body=""
-    )
+    empty = {"status": 0, "headers": "{}", "body": ""}
+    record = IdempotencyRecord(owner=owner, key=key, fingerprint=fingerprint, **empty)
     session.add(record)
     session.flush()
     return record

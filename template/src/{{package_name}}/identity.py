@@ -4,8 +4,7 @@ from typing import cast
 
 from flask import g
 
-ANYBODY = "anybody"
-"""The owner of every row where nobody is asked for an identity."""
+ANYBODY = "anybody"  # owns every row where nobody is asked for an identity
 
 
 def set_owner(owner: str) -> None:

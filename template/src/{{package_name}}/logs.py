@@ -25,10 +25,9 @@ def configure(settings: Settings) -> None:
     )
     logging.config.dictConfig(config(settings))
     logging.captureWarnings(True)
+    log = structlog.get_logger(__name__)
     for wrong, right in misspelled():
-        structlog.get_logger(__name__).warning(
-            "unknown setting", variable=wrong, did_you_mean=right
-        )
+        log.warning("unknown setting", variable=wrong, did_you_mean=right)
 
 
 def config(settings: Settings) -> dict[str, Any]:

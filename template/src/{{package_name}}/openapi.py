@@ -1,14 +1,16 @@
 """OpenAPI: blueprints that read and describe requests, and the document made from them."""
 
 import functools
+import json
 from collections.abc import Callable
 from importlib.metadata import metadata
+from pathlib import Path
 from typing import Any, Protocol, TypeVar, cast
 
 import flask_smorest
 from flask import Flask, jsonify
 from flask.json.provider import DefaultJSONProvider
-from marshmallow import Schema, fields
+from marshmallow import Schema
 from werkzeug.routing import IntegerConverter
 
 from .errors import DETAILS
@@ -16,6 +18,7 @@ from .requests import StrictParser
 
 View = TypeVar("View", bound=Callable[..., Any])
 
+COMPONENTS = Path(__file__).with_name("components.json")  # schemas that no model has
 IF_MATCH = {"name": "If-Match", "in": "header", "required": True, "schema": {"type": "string"}}
 IDEMPOTENCY_KEY = {
     "name": "Idempotency-Key",
@@ -26,22 +29,18 @@ IDEMPOTENCY_KEY = {
 
 
 class AsciiInteger(IntegerConverter):
+    """An id: ASCII digits; what no column holds becomes 0, which is no row's."""
+
     regex = "[0-9]+"  # the library's own takes the digits of every script
+
+    def to_python(self, value: str) -> int:
+        # Werkzeug's own `max` would answer 405 to every method but its rule's first.
+        number: int = super().to_python(value)
+        return number if number < 2**31 else 0
 
 
 class Decorate(Protocol):  # keeps the type of the view
     def __call__(self, view: View, /) -> View: ...
-
-
-class ProblemSchema(Schema):
-    """An error (RFC 9457)."""
-
-    type = fields.String(required=True)
-    title = fields.String(required=True)
-    status = fields.Integer(required=True)
-    detail = fields.String(required=True)
-    request_id = fields.String(required=True)
-    errors = fields.List(fields.Dict(keys=fields.String(), values=fields.String()))
 
 
 class ApiBlueprint:
@@ -58,7 +57,9 @@ class ApiBlueprint:
         """Serve `method` of `rule`; the view's docstring is its description."""
 
         def register(view: View) -> View:
-            described = self.smorest.doc(security=[])(view) if self._public else view
+            described = self.smorest.doc(operationId=view.__name__)(view)
+            if self._public:
+                described = self.smorest.doc(security=[])(described)
             self.smorest.add_url_rule(rule, view.__name__, described, methods=[method])
             return view
 
@@ -103,7 +104,8 @@ class Api:
         self._app = app
         self._blueprints: list[Any] = []
         self.amendments: list[Callable[[dict[str, Any]], None]] = []
-        self._smorest.spec.components.schema("Problem", schema=ProblemSchema)
+        for name, component in json.loads(COMPONENTS.read_bytes()).items():
+            self._smorest.spec.components.schema(name, component)
 
     def register(self, blueprint: ApiBlueprint) -> None:
         """Serve a blueprint's routes; they are described when the document is asked for."""

@@ -138,8 +138,4 @@ def _inner_values(value: Any) -> list[Any]:
 
 
 def _is_storable(text: str) -> bool:
-    try:
-        text.encode()  # lone surrogates have no UTF-8
-    except UnicodeEncodeError:
-        return False
-    return "\0" not in text
+    return "\0" not in text and text.encode(errors="ignore").decode() == text  # no lone surrogate

@@ -17,6 +17,7 @@ WRONG: dict[str, list[Any]] = {
     "owner": ["1"],
     "Page": ["1"],
 }
+ANY = {"If-Match": "*"}
 SORTS = ["name", "-name", "created_at", "-created_at", "updated_at", "-updated_at"]
 
 
@@ -52,9 +53,10 @@ def test_one_is_read_with_its_state(caller: FlaskClient, tone: TestResponse) -> 
 def test_what_is_not_there_is_not_found(caller: FlaskClient) -> None:
     beyond = ["2147483647", "2147483648", "9" * 30]
     for number in ["0", "1", "-1", *beyond, "abc", "1.5", "%00", "1%00"]:
-        answer = caller.get(f"{URL}/{number}")
-        assert answer.status_code == 404, number
-        assert answer.content_type == "application/problem+json"
+        for method in ("GET", "PATCH", "DELETE"):
+            answer = caller.open(f"{URL}/{number}", method=method, json={}, headers=ANY)
+            assert answer.status_code == 404, (method, number)
+            assert answer.content_type == "application/problem+json"
 
 
 def test_a_list_without_anything_is_empty(caller: FlaskClient) -> None:

@@ -5,7 +5,8 @@ from marshmallow import Schema, fields, validate
 from ..fields import Instant, JSONObject, QueryInteger, StrictInteger, StrictNumber
 from .models import Status
 
-NOT_BLANK = validate.Regexp(r"(?!\s+$)", error="Must not be blank.")
+# What is white space differs between languages' regular expressions: all of it, and no NUL.
+NOT_BLANK = validate.Regexp(r"^(?![\s\x1c-\x1f\x85\ufeff]+$)[^\x00]*$", error="Must not be blank.")
 SORTS = ["name", "-name", "created_at", "-created_at", "updated_at", "-updated_at"]
 
 

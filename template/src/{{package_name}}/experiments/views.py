@@ -17,7 +17,7 @@ from .schemas import ExperimentIn, ExperimentOut, ExperimentPage, ExperimentPatc
 
 blueprint = ApiBlueprint("experiments", "Experiments with a language model", "/api/v1/experiments")
 
-ITEM = "/<int(max=2147483647):experiment_id>"
+ITEM = "/<int:experiment_id>"
 
 
 @blueprint.route("", "GET")

@@ -1,0 +1,55 @@
+"""Schemathesis reads the served document, then sends what it allows, and what it does not."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+from flask import Flask
+
+from .conftest import ROOT, make_credential
+from .served import served
+
+SCHEMATHESIS = str(Path(sys.executable).with_name("schemathesis"))
+EXAMPLES = os.environ.get("FUZZ_EXAMPLES", "1")  # for each operation; `uvx nox -s fuzz` takes many
+SEED = os.environ.get("FUZZ_SEED", "1")
+PEERS = ["ann", "bob"]
+MANY = "1000000 per minute"
+
+
+def test_the_service_keeps_to_its_document(
+    app: Flask, some_settings: dict[str, Any], tmp_path: Path
+) -> None:
+    tests = ROOT / "tests"
+    hooks = f"hooks = {json.dumps(str(tests / 'schemathesis_hooks.py'))}\n"
+    config = tmp_path / "schemathesis.toml"
+    written = (tests / "schemathesis.toml").read_text()
+    config.write_text(hooks + written + identities(app, tmp_path))
+    with served(tmp_path, some_settings) as server:
+        done = subprocess.run(
+            [
+                *(SCHEMATHESIS, "--config-file", config, "run", "--no-color", "--checks=all"),
+                *("--seed", SEED, "--max-examples", EXAMPLES),
+                f"http://127.0.0.1:{server.port}/api/openapi.json",
+            ],
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+        )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def identities(app: Flask, folder: Path) -> str:
+    """Two callers, neither of whom may see what is the other's."""
+    headers = {name: make_credential(app, name) for name in PEERS}
+    if not headers[PEERS[0]]:
+        return ""
+    listed = [
+        {"name": name, "fixedHeaders": [{"name": key, "value": value} for key, value in of.items()]}
+        for name, of in headers.items()
+    ]
+    file = folder / "identities.json"
+    file.write_text(json.dumps({"auth": listed}))
+    return f"[auth.wfc]\npath = {json.dumps(str(file))}\npeers = {json.dumps(PEERS)}\n"
