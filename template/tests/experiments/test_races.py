@@ -1,0 +1,63 @@
+"""Many callers at once, on a real server with several workers."""
+
+import http.client
+import json
+from collections import Counter
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from ..served import PATIENCE, Server, served
+
+URL = "/api/v1/experiments"
+AT_ONCE = 50
+Answer = tuple[int, dict[str, Any], str]
+
+
+@pytest.fixture
+def server(app: Flask, some_settings: dict[str, Any], tmp_path: Path) -> Iterator[Server]:
+    """So patient that a slow machine sheds none of the requests."""
+    names = ("POOL_TIMEOUT", "LOCK_TIMEOUT", "STATEMENT_TIMEOUT")
+    patience = {f"DATABASE_{name}": str(PATIENCE) for name in names}
+    with served(tmp_path, some_settings, WEB_CONCURRENCY="2", **patience) as server:
+        yield server
+
+
+def ask(server: Server, method: str, path: str, values: object, headers: dict[str, str]) -> Answer:
+    """Status, body and entity tag of an answer."""
+    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=PATIENCE)
+    try:
+        headers = {"Content-Type": "application/json", **headers}
+        connection.request(method, path, json.dumps(values), headers)
+        answer = connection.getresponse()
+        return answer.status, json.loads(answer.read()), answer.getheader("ETag", "")
+    finally:
+        connection.close()
+
+
+def at_once(server: Server, *request: Any) -> list[Answer]:
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        return list(pool.map(lambda _: ask(server, *request), range(AT_ONCE)))
+
+
+def test_identical_requests_at_once_are_done_once(
+    server: Server, credential: dict[str, str]
+) -> None:
+    values = {"name": "the same", "query": "hello"}
+    created = at_once(server, "POST", URL, values, credential)
+    assert Counter(status for status, _, _ in created) == {201: 1, 409: AT_ONCE - 1}
+
+    values = {"name": "another", "query": "hello"}
+    replayed = at_once(server, "POST", URL, values, credential | {"Idempotency-Key": "once"})
+    assert {status for status, _, _ in replayed} == {201}
+    [number] = {body["id"] for _, body, _ in replayed}
+
+    tag = replayed[0][2]
+    changed = at_once(
+        server, "PATCH", f"{URL}/{number}", {"limit": 7}, credential | {"If-Match": tag}
+    )
+    assert Counter(status for status, _, _ in changed) == {200: 1, 412: AT_ONCE - 1}
