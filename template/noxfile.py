@@ -1,6 +1,6 @@
 """What this project promises, a session each; `uvx nox` runs them all, `uvx nox -l` lists them."""
 
-import random
+import secrets
 
 import nox
 
@@ -28,8 +28,8 @@ def tests(session: nox.Session) -> None:
 
 @nox.session(default=False)
 def fuzz(session: nox.Session) -> None:
-    """Schemathesis for long, with a seed of the day; the same one again: `-- SEED`."""
-    seed = session.posargs[0] if session.posargs else str(random.randrange(10**6))  # noqa: S311
+    """Schemathesis for long, with a new seed each time; the same one again: `-- SEED`."""
+    seed = session.posargs[0] if session.posargs else str(secrets.randbelow(10**6))
     session.log(f"seed {seed}")
     variables = {"FUZZ_EXAMPLES": "1000", "FUZZ_SEED": seed}
     session.run("uv", "run", "pytest", "--numprocesses=0", "tests/test_fuzz.py", env=variables)

@@ -18,7 +18,6 @@ EXAMPLES = os.environ.get("FUZZ_EXAMPLES", "")
 SHORT = ("--max-examples", "3", "--phases=examples,fuzzing,stateful")
 SEED = os.environ.get("FUZZ_SEED", "1")
 PEERS = ["ann", "bob"]
-MANY = "1000000 per minute"
 
 
 def test_the_service_keeps_to_its_document(
