@@ -94,7 +94,7 @@ class Service:
         for name, value in (headers or {}).items():
             request.add_header(name, value)
         try:
-            with urllib.request.urlopen(request, timeout=10) as answer:
+            with urllib.request.urlopen(request, timeout=START_SECONDS) as answer:
                 return _answer(answer)
         except urllib.error.HTTPError as answer:
             return _answer(answer)

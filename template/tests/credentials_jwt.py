@@ -6,7 +6,7 @@ from typing import Any
 from flask import Flask
 
 from .issuer import Issuer
-from .service import tokens
+from .service import jwks, tokens
 
 
 @functools.cache
@@ -17,6 +17,7 @@ def issuer() -> Issuer:
 
 def credential_settings() -> dict[str, Any]:
     """The settings that credentials need: which provider to believe."""
+    jwks.DEADLINE = 30  # on a busy machine, the provider may take long
     return issuer().settings
 
 

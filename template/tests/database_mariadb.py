@@ -12,7 +12,7 @@ import pymysql
 import pytest
 from sqlalchemy.engine import make_url
 
-from .processes import running
+from .processes import START_SECONDS, running
 
 MISSING = (
     "These tests run on MariaDB, and mariadbd is not installed. "
@@ -87,7 +87,7 @@ def _run(url: str, statement: str) -> None:
         port=parts.port or 3306,
         user=parts.username,
         password=parts.password or "",
-        connect_timeout=2,
+        connect_timeout=START_SECONDS,
     )
     with connection, connection.cursor() as cursor:
         cursor.execute(statement)

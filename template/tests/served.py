@@ -10,10 +10,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from .conftest import ROOT
+from .conftest import PATIENCE, ROOT
 
 SERVE = str(Path(sys.executable).with_name("serve"))
-PATIENCE = 30  # seconds; far more than anything here takes
 
 
 class Server:

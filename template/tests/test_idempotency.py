@@ -12,14 +12,13 @@ from sqlalchemy import event, insert
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
-from .conftest import MakeApp
+from .conftest import PATIENCE, MakeApp
 from .scratch import caller_of, engine_of
 from .service import errors, idempotency, identity
 from .things import Things, records, send
 
 ROW = {"owner": "o", "key": "k", "fingerprint": "", "status": 0, "headers": "", "body": ""}
 CALLERS = 4
-PATIENCE = 10  # seconds until a test gives up on what should take milliseconds
 
 
 @pytest.fixture

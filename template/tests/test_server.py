@@ -12,7 +12,8 @@ from unittest.mock import patch
 import pytest
 from flask import Flask
 
-from .served import PATIENCE, Server, served, wait_until
+from .conftest import PATIENCE
+from .served import Server, served, wait_until
 from .service import PACKAGE
 
 LIMIT = 2000

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from .probe import PAUSE
 
-PATIENCE = 10.0  # seconds for a whole exchange
+PATIENCE = 30.0  # seconds for a whole exchange
 BETWEEN_PIECES = 0.02
 
 

@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from ..served import PATIENCE, Server, served
+from ..conftest import PATIENCE
+from ..served import Server, served
 
 URL = "/api/v1/experiments"
 AT_ONCE = 50
@@ -20,10 +21,7 @@ Answer = tuple[int, dict[str, Any], str]
 
 @pytest.fixture
 def server(app: Flask, some_settings: dict[str, Any], tmp_path: Path) -> Iterator[Server]:
-    """So patient that a slow machine sheds none of the requests."""
-    names = ("POOL_TIMEOUT", "LOCK_TIMEOUT", "STATEMENT_TIMEOUT")
-    patience = {f"DATABASE_{name}": str(PATIENCE) for name in names}
-    with served(tmp_path, some_settings, WEB_CONCURRENCY="2", **patience) as server:
+    with served(tmp_path, some_settings, WEB_CONCURRENCY="2") as server:
         yield server
 
 
