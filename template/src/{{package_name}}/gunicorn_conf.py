@@ -37,9 +37,9 @@ limit_request_field_size = 8190
 # The application reads X-Forwarded-* itself, and by network: TRUSTED_PROXIES.
 forwarded_allow_ips = ""
 
-# The application writes the access line; the server's own lines go where its lines go.
+# The application writes the access line; the server's DEBUG lines show each path as it was sent.
 accesslog = None
-loglevel = _settings.log_level.lower()
+loglevel = _settings.log_level.lower().replace("debug", "info")
 logconfig_dict = logs.config(_settings) | {
     "loggers": {
         "gunicorn.error": {"propagate": True},
