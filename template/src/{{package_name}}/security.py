@@ -51,8 +51,8 @@ def init_app(app: Flask, settings: Settings) -> None:
     def refuse() -> Response | None:
         host = request.environ.get("HTTP_HOST", "").lower()
         # RFC 9112, 3.2: a request names its host, and an absolute target names it again.
-        if not host and request.environ["SERVER_PROTOCOL"] == "HTTP/1.1":
-            raise ProblemError(400, "The Host header is missing.")
+        if not _host_and_port(host) and (host or request.environ["SERVER_PROTOCOL"] == "HTTP/1.1"):
+            raise ProblemError(400, "The Host header is missing, or names no host.")
         target = request.environ.get("RAW_URI", "/").lower()
         absolute = rf"https?://{re.escape(host)}([/?#]|\Z)"
         if target[:1] not in "/*" and not re.match(absolute, target):
@@ -89,8 +89,8 @@ def _is_preflight() -> bool:
 
 
 def _is_trusted(host: str, trusted: list[str]) -> bool:
-    """Whether the Host header, in any case and with any port, is one of `trusted`."""
-    parts = _host_and_port(host.lower())
+    """Whether the Host header, with any port, is one of `trusted`."""
+    parts = _host_and_port(host)
     return parts is not None and any(
         parts[1] == allowed or (allowed.startswith(".") and parts[1].endswith(allowed))
         for allowed in trusted
