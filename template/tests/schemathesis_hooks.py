@@ -13,3 +13,31 @@ def before_call(context: Any, case: Any, kwargs: Any) -> None:
     key = (case.headers or {}).get("Idempotency-Key")
     if key and re.fullmatch("[!-~]{1,255}", str(key)):
         case.headers["Idempotency-Key"] = uuid.uuid4().hex
+
+
+@schemathesis.hook
+def before_load_schema(context: Any, raw_schema: dict[str, Any]) -> None:
+    """Link what answers with an ETag to the changes that need it, so that they are made and follow."""
+    paths = raw_schema["paths"]
+    for path, operations in paths.items():
+        collection, _, last = path.rpartition("/")
+        if not last.startswith("{"):
+            continue
+        name = last.strip("{}")
+        changes = [operations[method] for method in ("patch", "delete") if method in operations]
+        link(paths.get(collection, {}).get("post"), changes, {name: "$response.body#/id"})
+        for method in ("get", "patch"):
+            link(operations.get(method), changes, {name: f"$request.path.{name}"})
+
+
+def link(source: Any, targets: list[Any], path: dict[str, str]) -> None:
+    """Let the targets follow a success of the source, if there is one."""
+    parameters = {f"path.{name}": value for name, value in path.items()}
+    parameters["header.If-Match"] = "$response.header.ETag"
+    for status in {"200", "201"} & set(source["responses"] if source else ()):
+        links = source["responses"][status].setdefault("links", {})
+        for target in targets:
+            links[target["operationId"]] = {
+                "operationId": target["operationId"],
+                "parameters": parameters,
+            }
