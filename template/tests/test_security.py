@@ -1,10 +1,12 @@
 """Security: the headers of every answer, trusted hosts, HTTPS and cookies."""
 
+import secrets
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from flask import Flask, Response, session
+from flask.sessions import SecureCookieSessionInterface
 from flask.testing import FlaskClient
 from marshmallow import Schema
 from werkzeug.test import TestResponse
@@ -171,6 +173,26 @@ def test_a_session_cookie_is_kept_from_scripts_and_other_sites(
     assert cookie.startswith("__Host-session=")
     attributes = set(cookie.split("; ")[1:])
     assert attributes == {"Secure", "HttpOnly", "Path=/", "SameSite=Lax"}
+
+
+def test_a_session_that_another_key_signed_is_not_believed(
+    make_app: MakeApp, credential: dict[str, str]
+) -> None:
+    app = make_app()
+
+    @app.get("/session")
+    def read() -> str:
+        return str(session.get("name", "nobody"))
+
+    def seen(signer: Flask) -> str:
+        serializer = SecureCookieSessionInterface().get_signing_serializer(signer)
+        assert serializer is not None
+        client = client_of(app, credential)
+        client.set_cookie("__Host-session", serializer.dumps({"name": "somebody"}))
+        return client.get("/session").text
+
+    assert seen(app) == "somebody"
+    assert seen(make_app(secret_key=secrets.token_hex(32))) == "nobody"
 
 
 def test_a_request_names_its_host_once(app: Flask) -> None:
