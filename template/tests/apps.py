@@ -11,7 +11,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import delete
 
-from .conftest import make_credential
+from .conftest import client_with, make_credential
 from .service import create_app, database, settings
 
 
@@ -35,9 +35,7 @@ def client_of(app: Flask, credential: dict[str, str] | None = None) -> FlaskClie
     """
     if credential is None:
         credential = make_credential(app, secrets.token_hex(8))
-    client = app.test_client()
-    client.environ_base |= {f"HTTP_{name.upper()}": value for name, value in credential.items()}
-    return client
+    return client_with(app, credential)
 
 
 class Log(io.StringIO):

@@ -143,11 +143,22 @@ def test_a_redis_lost_in_mid_request_costs_the_headers_and_not_the_answer(
     assert ask(client) == 404
 
 
+@pytest.mark.parametrize(
+    ("proxies", "dodges"), [("", DODGES), ("127.0.0.1", ["X-Forwarded-For: 2001:db8::{0}"])]
+)
 def test_exactly_the_limit_passes_whichever_worker_is_asked_and_however(
-    some_settings: dict[str, Any], server: ValkeyServer, tmp_path: Path
+    some_settings: dict[str, Any],
+    server: ValkeyServer,
+    tmp_path: Path,
+    proxies: str,
+    dodges: list[str],
 ) -> None:
     storage = f"redis://127.0.0.1:{server.port}/0?socket_timeout={PATIENCE}"
-    changes = {"RATELIMIT_DEFAULT": f"{PASS} per day", "RATELIMIT_STORAGE_URI": storage}
+    changes = {
+        "RATELIMIT_DEFAULT": f"{PASS} per day",
+        "RATELIMIT_STORAGE_URI": storage,
+        "TRUSTED_PROXIES": proxies,
+    }
 
     with served(tmp_path, some_settings, WEB_CONCURRENCY="2", **changes) as service:
 
@@ -155,7 +166,7 @@ def test_exactly_the_limit_passes_whichever_worker_is_asked_and_however(
             method = METHODS[number % len(METHODS)]
             host = HOSTS[number % len(HOSTS)].format(number)
             head = f"{method} {NOWHERE} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n"
-            dodge = DODGES[number % len(DODGES)].format(number)
+            dodge = dodges[number % len(dodges)].format(number)
             return service.ask(f"{head}{dodge}\r\n\r\n" if dodge else f"{head}\r\n").split()[1]
 
         with ThreadPoolExecutor(ASK) as callers:

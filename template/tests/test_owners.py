@@ -10,23 +10,12 @@ from flask import Flask
 from flask.testing import FlaskClient
 from hypothesis import Phase, find, settings
 
-from .conftest import make_credential
-
 
 @pytest.fixture
 def api(app: Flask) -> schemathesis.BaseSchema:
     """The service's own description, from which valid bodies are drawn."""
     described: schemathesis.BaseSchema = schemathesis.openapi.from_wsgi("/api/openapi.json", app)
     return described
-
-
-@pytest.fixture
-def other(app: Flask) -> FlaskClient:
-    """A client with another's credential."""
-    client = app.test_client()
-    for name, value in make_credential(app, "somebody else").items():
-        client.environ_base[f"HTTP_{name.upper()}"] = value
-    return client
 
 
 def operations(api: schemathesis.BaseSchema, method: str = "") -> Iterator[tuple[str, str]]:

@@ -1,21 +1,10 @@
 """Owners: what is another's is not there."""
 
 import pytest
-from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from ..conftest import make_credential
 from .conftest import URL
-
-
-@pytest.fixture
-def other(app: Flask) -> FlaskClient:
-    """A client with another's credential."""
-    client = app.test_client()
-    for name, value in make_credential(app, "somebody else").items():
-        client.environ_base[f"HTTP_{name.upper()}"] = value
-    return client
 
 
 @pytest.mark.parametrize("method", ["GET", "PATCH", "DELETE"])
