@@ -1,7 +1,8 @@
-"""The URL map, as requests that a test can send."""
+"""The routes, as requests that a test can send."""
 
 from collections.abc import Iterator
 
+import schemathesis
 from flask import Flask
 from werkzeug.routing import Rule
 
@@ -14,3 +15,9 @@ def every_request(app: Flask) -> Iterator[tuple[Rule, str, str]]:
             path = urls.build(rule.endpoint, dict.fromkeys(rule.arguments, 1))
             for method in sorted((rule.methods or set()) - {"OPTIONS"}):
                 yield rule, method, path
+
+
+def description(app: Flask) -> schemathesis.BaseSchema:
+    """What the service says of itself, to draw valid requests from."""
+    described: schemathesis.BaseSchema = schemathesis.openapi.from_wsgi("/api/openapi.json", app)
+    return described
