@@ -2,7 +2,6 @@
 
 import os
 import shutil
-import socket
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,6 +11,7 @@ import pymysql
 import pytest
 from sqlalchemy.engine import make_url
 
+from .ports import free_port
 from .processes import START_SECONDS, running
 
 MISSING = (
@@ -40,7 +40,7 @@ def database_server(folder: Path) -> Iterator[str]:
         check=True,
         stdout=subprocess.DEVNULL,
     )
-    port = _free_port()
+    port = free_port()
     options = [
         "--no-defaults",
         f"--datadir={data}",
@@ -60,13 +60,6 @@ def database_server(folder: Path) -> Iterator[str]:
         pymysql.MySQLError,
     ):
         yield url
-
-
-def _free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        port: int = listener.getsockname()[1]
-        return port
 
 
 def make_database(server: str, name: str) -> str:

