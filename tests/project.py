@@ -137,7 +137,7 @@ def serving(project: Path, log: Path, **variables: str) -> Iterator[Service]:
         process = subprocess.Popen(
             [project / ".venv" / "bin" / "serve"],
             cwd=project,
-            env=_inherited | variables | {"PORT": str(port)},
+            env={"DRAIN_SECONDS": "0"} | _inherited | variables | {"PORT": str(port)},
             stdout=output,
             stderr=output,
         )

@@ -21,7 +21,7 @@ JINJA_IN_PYTHON = {
     "tests/service.py.jinja": 22,
     "wsgi.py.jinja": 1,
 }
-SOURCE_LINES = 2500
+SOURCE_LINES = 2500  # blank ones not counted
 FILE_LINES = 250
 
 TAG = re.compile(r"\{[{%].*?[}%]\}")
@@ -66,9 +66,9 @@ def test_a_module_is_plain_python(path: Path) -> None:
 
 def test_the_default_source_can_be_read_in_an_afternoon(template: Path, tmp_path: Path) -> None:
     project = render(template, tmp_path / "project", {})
-    lines = {path: len(path.read_text().splitlines()) for path in (project / "src").rglob("*.py")}
-    assert sum(lines.values()) <= SOURCE_LINES
-    assert max(lines.values()) <= FILE_LINES
+    sources = [path.read_text().splitlines() for path in (project / "src").rglob("*.py")]
+    assert sum(bool(line.strip()) for lines in sources for line in lines) <= SOURCE_LINES
+    assert max(map(len, sources)) <= FILE_LINES
 
 
 @pytest.mark.parametrize("path", [path for path in FILES if "tests" in path.parts[-3:]], ids=name)

@@ -30,7 +30,7 @@ def read():
 @pytest.fixture
 def server(shared_app: Flask, some_settings: dict[str, Any], tmp_path: Path) -> Iterator[Server]:
     """The server with the project's application, to which a route is added."""
-    changes = {"LOG_LEVEL": "INFO", "MAX_CONTENT_LENGTH": str(LIMIT)}
+    changes = {"LOG_LEVEL": "INFO", "MAX_CONTENT_LENGTH": str(LIMIT), "DRAIN_SECONDS": "60"}
     with served(tmp_path, some_settings, ROUTE, **changes) as server:
         yield server
 
@@ -69,11 +69,14 @@ def check_answers(server: Server, credential: dict[str, str]) -> None:
 
 
 def check_graceful_end(server: Server, credential: dict[str, str]) -> None:
-    """A request that is on its way when the server is told to stop gets its answer."""
+    """Told to stop, it turns readiness and serves; what is on its way at the end is answered."""
     with server.connect() as connection:
         head = post(credential, "Content-Length: 6\r\nExpect: 100-continue\r\n", "")
         connection.sendall(head.encode())
         assert connection.recv(65536).startswith(b"HTTP/1.1 100 ")
+        server.process.send_signal(signal.SIGTERM)
+        wait_until(lambda: server.get("/readyz").startswith("HTTP/1.1 503 "))
+        assert server.get("/livez").startswith("HTTP/1.1 200 ")
         server.process.send_signal(signal.SIGTERM)
         wait_until(lambda: "Handling signal: term" in server.log.read_text())
         connection.sendall(b'"late"')
@@ -91,6 +94,15 @@ def test_it_serves_refuses_what_is_malformed_and_finishes_what_it_began(
     lines = [json.loads(line) for line in server.log.read_text().splitlines()]
     assert {"gunicorn.error", "access"} <= {line["logger"] for line in lines}
     assert not [line for line in lines if line["level"] in ("error", "critical")]
+
+
+def test_the_drain_ends_by_itself(
+    shared_app: Flask, some_settings: dict[str, Any], tmp_path: Path
+) -> None:
+    with served(tmp_path, some_settings, LOG_LEVEL="INFO", DRAIN_SECONDS="0.5") as server:
+        server.process.send_signal(signal.SIGTERM)
+        wait_until(lambda: "Handling signal: term" in server.log.read_text())
+        assert server.process.wait(PATIENCE) == 0
 
 
 def test_broken_settings_end_it_with_one_readable_list(

@@ -3,7 +3,9 @@
 import os
 from pathlib import Path
 
-from . import logs
+from gunicorn.arbiter import Arbiter
+
+from . import draining, logs
 from .settings import load_settings
 
 _settings = load_settings()
@@ -15,8 +17,8 @@ worker_class = "gthread"
 
 # A worker that stops responding to its arbiter is replaced; a slow request does not count.
 timeout = 30
-# After SIGTERM, requests in flight have this long; less than the platform's own patience.
-graceful_timeout = 25
+# After the drain, requests in flight have this long; both together less than the platform gives.
+graceful_timeout = 20
 # Longer than a load balancer keeps its idle connections (60), so that it closes them first.
 keepalive = 65
 
@@ -46,3 +48,8 @@ logconfig_dict = logs.config(_settings) | {
         "gunicorn.access": {"propagate": False, "level": "CRITICAL"},
     }
 }
+
+
+def when_ready(_: Arbiter) -> None:
+    """Balancers see from readiness that the service stops, and turn away before it does."""
+    draining.drain_before_stopping(_settings.drain_seconds)

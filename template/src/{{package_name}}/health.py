@@ -14,6 +14,7 @@ from marshmallow import Schema, fields
 from sqlalchemy import text
 
 from .database import db, now
+from .draining import is_draining
 from .errors import problem
 from .openapi import ApiBlueprint
 
@@ -108,8 +109,10 @@ def livez() -> Response:
 @blueprint.route("/readyz", "GET")
 @blueprint.returns(200)
 def readyz() -> Response:
-    """Can this process serve now?"""
+    """Can this process serve now, and will it go on?"""
     down = [name for name, (up, required) in states().items() if required and not up]
+    if is_draining():
+        down.append("stopping")
     if down:
         response = problem(503, f"Not ready: {', '.join(down)}.")
         response.headers["Retry-After"] = "1"
