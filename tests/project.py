@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from email.message import Message
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 START_SECONDS = 60
 STOP_SECONDS = 40
@@ -130,16 +130,21 @@ def _answer(answer: Any) -> Answer:
 
 
 @contextmanager
-def serving(project: Path, log: Path, **variables: str) -> Iterator[Service]:
-    """Run the production server of the project until the block ends."""
+def serving(
+    project: Path, log: Path, output: IO[bytes] | None = None, **variables: str
+) -> Iterator[Service]:
+    """Run the production server of the project until the block ends.
+
+    It writes to `log`, or to `output` where that is given.
+    """
     port = free_port()
-    with log.open("wb") as output:
+    with log.open("wb") as file:
         process = subprocess.Popen(
             [project / ".venv" / "bin" / "serve"],
             cwd=project,
             env={"DRAIN_SECONDS": "0"} | _inherited | variables | {"PORT": str(port)},
-            stdout=output,
-            stderr=output,
+            stdout=output or file,
+            stderr=output or file,
         )
     service = Service(f"http://127.0.0.1:{port}", process, log)
     try:
