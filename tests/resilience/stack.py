@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from ..project import Service, must, serving
+from .disk import Disk, small_disk
 from .engines import Database, Mariadb, Postgresql, Valkey
 from .load import Request
 from .proxy import Proxy
@@ -25,6 +26,8 @@ class Stack:
 
     project: Path
     folder: Path
+    disk: Disk
+    log_disk: Disk
     kind: str
     database: Database | None  # None is SQLite
     database_proxy: Proxy | None
@@ -60,9 +63,12 @@ def stack_on(kind: str, project: Path) -> Iterator[Stack]:
     with ExitStack() as ends:
         # Not under pytest's own folder, which no other account may enter: PostgreSQL's does.
         folder = Path(ends.enter_context(tempfile.TemporaryDirectory(prefix="resilience-")))
-        database, proxy, url = None, None, f"sqlite:///{folder}/service.db"
+        folder.chmod(0o711)
+        disk = ends.enter_context(small_disk(folder / "disk", 256))
+        log_disk = ends.enter_context(small_disk(folder / "logs", 8))
+        database, proxy, url = None, None, f"sqlite:///{disk.path}/service.db"
         if kind in SERVERS:
-            database = SERVERS[kind](project, folder)
+            database = SERVERS[kind](project, folder, disk.path)
             ends.enter_context(database)
             database.set_up()
             proxy = ends.enter_context(Proxy(database.port))
@@ -82,5 +88,27 @@ def stack_on(kind: str, project: Path) -> Iterator[Stack]:
         key = must(project, "flask", "api-key", "create", "test", **variables).splitlines()[-1]
         bearer = {"Authorization": f"Bearer {key}"}
         yield Stack(
-            project, folder, kind, database, proxy, redis, redis_proxy, variables, bearer
+            project,
+            folder,
+            disk,
+            log_disk,
+            kind,
+            database,
+            proxy,
+            redis,
+            redis_proxy,
+            variables,
+            bearer,
         )
+
+
+@contextmanager
+def planted(project: Path, code: str) -> Iterator[None]:
+    """Add code to what the server loads, until the block ends."""
+    path = project / "wsgi.py"
+    own = path.read_text()
+    path.write_text(own + code)
+    try:
+        yield
+    finally:
+        path.write_text(own)

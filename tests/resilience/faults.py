@@ -1,0 +1,282 @@
+"""Each fault of the matrix, made for real on a running service, and taken away again."""
+
+import fcntl
+import os
+import signal
+import sqlite3
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from dataclasses import dataclass, field
+from secrets import token_hex
+from typing import IO
+
+from ..project import Service
+from .load import Request, ask
+from .processes import children, kill, wait_until
+from .proxy import Mode, Proxy
+from .stack import Stack, planted
+
+SMALLEST_PIPE = 4096  # bytes
+
+
+def nothing() -> None:
+    """No step is needed."""
+
+
+def always() -> bool:
+    """Nothing further has to be true."""
+    return True
+
+
+@dataclass
+class Scene:
+    """A service, how the fault begins and ends, and what shows that all is as before."""
+
+    service: Service
+    begin: Callable[[], object] = nothing
+    end: Callable[[], object] = nothing
+    is_over: Callable[[], bool] = always
+    more: list[Request] = field(default_factory=list)
+
+
+Maker = Callable[[Stack, Service], AbstractContextManager[Scene]]
+MAKERS: dict[tuple[str, str], Maker] = {}
+
+
+def fault(row: str, *columns: str) -> Callable[[Callable[..., Iterator[Scene]]], None]:
+    """Enter what makes a scene under its cells; for several of them it is told which."""
+
+    def enter(make: Callable[..., Iterator[Scene]]) -> None:
+        for column in columns:
+            told = (column,) if len(columns) > 1 else ()
+            MAKERS[row, column] = lambda *where, told=told: contextmanager(make)(*where, *told)
+
+    return enter
+
+
+# Database
+
+
+@fault("database", "refuse", "slow")
+def _database_wire(stack: Stack, service: Service, column: str) -> Iterator[Scene]:
+    assert stack.database_proxy is not None
+    yield _switched(service, stack.database_proxy, column)
+
+
+def _switched(service: Service, proxy: Proxy, column: str) -> Scene:
+    modes = {"refuse": Mode.REFUSE, "freeze": Mode.SWALLOW, "slow": Mode.SLOW}
+    return Scene(service, lambda: proxy.switch(modes[column]), lambda: proxy.switch(Mode.PASS))
+
+
+@fault("database", "freeze")
+def _database_freeze(stack: Stack, service: Service) -> Iterator[Scene]:
+    if stack.database is not None:
+        yield Scene(service, stack.database.freeze, stack.database.thaw)
+        return
+    other = sqlite3.connect(stack.disk.path / "service.db", isolation_level=None)
+    yield Scene(
+        service, lambda: other.execute("BEGIN IMMEDIATE"), lambda: other.execute("ROLLBACK")
+    )
+    other.close()
+
+
+@fault("database", "restart")
+def _database_restart(stack: Stack, service: Service) -> Iterator[Scene]:
+    assert stack.database is not None
+    yield Scene(service, stack.database.restart)
+
+
+@fault("database", "read-only")
+def _database_read_only(stack: Stack, service: Service) -> Iterator[Scene]:
+    database = stack.database
+    assert database is not None
+    yield Scene(service, lambda: database.be_read_only(True), lambda: database.be_read_only(False))
+
+
+@fault("database", "full")
+def _database_full(stack: Stack, service: Service) -> Iterator[Scene]:
+    yield Scene(service, lambda: _fill(stack, service), stack.disk.free)
+
+
+# Disk
+
+
+@fault("disk", "full")
+def _disk_full(stack: Stack, service: Service) -> Iterator[Scene]:
+    yield Scene(service, lambda: _fill(stack, service), stack.disk.free)
+
+
+def _fill(stack: Stack, service: Service) -> None:
+    """Fill the disk, and then the room that the database had set aside."""
+    stack.disk.fill()
+
+    def is_full() -> bool:
+        request = stack.create(token_hex(8), query=token_hex(5000))
+        return ask(service.url, request).status != 201
+
+    wait_until(is_full, "the database is full")
+    stack.disk.fill()
+
+
+@fault("disk", "read-only")
+def _disk_read_only(stack: Stack, _: Service) -> Iterator[Scene]:
+    # Killed, it leaves its files as they are on a disk that fails under it.
+    with stack.serving() as before:
+        ask(before.url, stack.create(token_hex(8)))
+        kill(before.process)
+    stack.disk.be_read_only(True)
+    try:
+        with stack.serving() as blocked:
+            yield Scene(blocked, end=lambda: stack.disk.be_read_only(False))
+    finally:
+        stack.disk.be_read_only(False)
+
+
+# Limits
+
+
+@fault("limits", "refuse", "freeze", "slow")
+def _limits_wire(stack: Stack, service: Service, column: str) -> Iterator[Scene]:
+    scene = _switched(service, stack.redis_proxy, column)
+    scene.is_over = lambda: _counts(stack, service)
+    yield scene
+
+
+@fault("limits", "restart")
+def _limits_restart(stack: Stack, service: Service) -> Iterator[Scene]:
+    yield Scene(service, stack.redis.restart, is_over=lambda: _counts(stack, service))
+
+
+@fault("limits", "read-only", "full")
+def _limits_refuse_writes(stack: Stack, service: Service, column: str) -> Iterator[Scene]:
+    begin, end = {
+        "read-only": ("REPLICAOF 127.0.0.1 1", "REPLICAOF NO ONE"),
+        "full": ("CONFIG SET maxmemory 1", "CONFIG SET maxmemory 0"),
+    }[column]
+    say = stack.redis.say
+    yield Scene(service, lambda: say(begin), lambda: say(end), lambda: _counts(stack, service))
+
+
+COUNTED = (
+    "EVAL \"local sum = 0 for _, key in ipairs(redis.call('KEYS', '*')) do "
+    "sum = sum + redis.call('GET', key) end return sum\" 0"
+)
+
+
+def _counts(stack: Stack, service: Service) -> bool:
+    """Whether every worker counts in Redis again: as often as it is asked."""
+    asked = 6
+    stack.redis.say("FLUSHALL")
+    for _ in range(asked):
+        ask(service.url, Request("GET", "/nothing"))
+    return stack.redis.say(COUNTED) == f":{asked}"
+
+
+# Log sink
+
+
+@fault("logs", "refuse", "freeze", "slow")
+def _logs_pipe(stack: Stack, _: Service, column: str) -> Iterator[Scene]:
+    out, into = os.pipe()
+    fcntl.fcntl(into, fcntl.F_SETPIPE_SZ, SMALLEST_PIPE)
+    with os.fdopen(out, "rb", 0) as reader, os.fdopen(into, "wb", 0) as writer:
+        sink = Sink(reader)
+        with stack.serving(output=writer) as service:
+            writer.close()
+            yield Scene(
+                service,
+                lambda: sink.turn(column),
+                lambda: sink.turn("read"),
+                lambda: column == "refuse" or _is_logged(service, sink),
+            )
+            sink.turn("read")
+        sink.close()
+
+
+class Sink:
+    """Reads a pipe, or does not."""
+
+    def __init__(self, reader: IO[bytes]) -> None:
+        self.text = b""
+        self._reader = reader
+        self._how = "read"
+        self._thread = threading.Thread(target=self._read, daemon=True)
+        self._thread.start()
+
+    def turn(self, how: str) -> None:
+        """Read all, read slowly, read nothing, or go away."""
+        self._how = how
+        if how == "refuse":
+            self._thread.join()
+            self._reader.close()
+
+    def _read(self) -> None:
+        while self._how != "refuse":
+            if self._how == "freeze":
+                time.sleep(0.05)
+                continue
+            piece = self._reader.read(50 if self._how == "slow" else 65536)
+            if piece == b"":
+                return
+            self.text += piece or b""
+            time.sleep(0.05 if self._how == "slow" or not piece else 0)
+
+    def close(self) -> None:
+        """Come to the end of the pipe."""
+        self._thread.join(5)
+
+
+def _is_logged(service: Service, sink: Sink) -> bool:
+    """Whether a line that is caused now arrives."""
+    name = token_hex(8)
+    ask(service.url, Request("GET", "/livez", headers={"X-Request-ID": name}))
+    time.sleep(0.1)
+    return name.encode() in sink.text
+
+
+@fault("logs", "full")
+def _logs_full(stack: Stack, _: Service) -> Iterator[Scene]:
+    file = stack.log_disk.path / "service.log"
+
+    def is_logged() -> bool:
+        name = token_hex(8)
+        ask(service.url, Request("GET", "/livez", headers={"X-Request-ID": name}))
+        time.sleep(0.1)
+        return name in file.read_text(errors="replace")
+
+    with stack.serving(LOG_FILE=str(file)) as service:
+        yield Scene(service, stack.log_disk.fill, stack.log_disk.free, is_logged)
+
+
+# Worker
+
+
+@fault("worker", "refuse", "freeze", "restart")
+def _worker(stack: Stack, service: Service, column: str) -> Iterator[Scene]:
+    number = {"refuse": signal.SIGKILL, "freeze": signal.SIGSTOP, "restart": signal.SIGTERM}
+    workers = children(service.process.pid)
+
+    def is_replaced() -> bool:
+        now = children(service.process.pid)
+        return workers[0] not in now and len(now) == len(workers)
+
+    yield Scene(service, lambda: os.kill(workers[0], number[column]), is_over=is_replaced)
+
+
+SLEEPING = """
+import time
+
+@app.before_request
+def sleep():
+    time.sleep(0.5)
+"""
+
+
+@fault("worker", "full")
+def _worker_full(stack: Stack, _: Service) -> Iterator[Scene]:
+    with ExitStack() as ends:
+        ends.enter_context(planted(stack.project, SLEEPING))
+        service = ends.enter_context(stack.serving(WEB_THREADS="2", WEB_CONCURRENCY="1"))
+        yield Scene(service, more=[stack.get("/api/v1/experiments")] * 64)
