@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from email.message import Message
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 START_SECONDS = 60
 STOP_SECONDS = 40
@@ -130,21 +130,16 @@ def _answer(answer: Any) -> Answer:
 
 
 @contextmanager
-def serving(
-    project: Path, log: Path, output: IO[bytes] | None = None, **variables: str
-) -> Iterator[Service]:
-    """Run the production server of the project until the block ends.
-
-    It writes to `log`, or to `output` where that is given.
-    """
+def serving(project: Path, log: Path, **variables: str) -> Iterator[Service]:
+    """Run the production server of the project until the block ends."""
     port = free_port()
-    with log.open("wb") as file:
+    with log.open("wb") as output:
         process = subprocess.Popen(
             [project / ".venv" / "bin" / "serve"],
             cwd=project,
             env={"DRAIN_SECONDS": "0"} | _inherited | variables | {"PORT": str(port)},
-            stdout=output or file,
-            stderr=output or file,
+            stdout=output,
+            stderr=output,
         )
     service = Service(f"http://127.0.0.1:{port}", process, log)
     try:

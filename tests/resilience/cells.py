@@ -28,8 +28,8 @@ class Cell:
     goes_on: str
     reads: frozenset[int] = frozenset({200})
     writes: frozenset[int] = frozenset({201})
-    others: frozenset[int] = frozenset({200, 404})
     ready: frozenset[int] = frozenset({200})
+    others: frozenset[int] = frozenset({200, 404})
     deadline: float = DEADLINE
     recovery: float = RECOVERY
 
@@ -44,7 +44,7 @@ class Nothing:
 Table = dict[tuple[str, str], Cell | Nothing]
 
 UNAVAILABLE = frozenset({503})
-AWAY = {"reads": UNAVAILABLE, "writes": UNAVAILABLE, "ready": UNAVAILABLE}
+AWAY = (UNAVAILABLE, UNAVAILABLE, UNAVAILABLE)  # reads, writes, readiness
 REST = "every route that needs no database"
 
 # The gthread worker of gunicorn is given up after this without a sign of life.
@@ -87,9 +87,9 @@ UPSTREAM: Table = {
     ("upstream", column): Nothing("in the project's own tests") for column in COLUMNS
 }
 SERVER: Table = {
-    ("database", "refuse"): Cell("connections are refused", REST, **AWAY),
-    ("database", "freeze"): Cell("all its processes are stopped", REST, **AWAY),
-    ("database", "slow"): Cell("2 s for each piece", REST, **AWAY),
+    ("database", "refuse"): Cell("connections are refused", REST, *AWAY),
+    ("database", "freeze"): Cell("all its processes are stopped", REST, *AWAY),
+    ("database", "slow"): Cell("2 s for each piece", REST, *AWAY),
     ("database", "restart"): Cell("killed, started again", "everything"),
     ("database", "read-only"): Cell("refuses changes", "reads", writes=UNAVAILABLE),
     ("database", "full"): Cell("its tables' disk is full", "reads", writes=UNAVAILABLE),

@@ -60,7 +60,12 @@ class Postgresql(Database):
         self._tables = disk / "tables"
         self._tables.mkdir(mode=0o700)
         self._programs, account = _postgresql_programs(project, folder, data, self._tables)
-        initdb = [self._programs / "initdb", "--no-sync", "--auth=trust", "--username=postgres"]
+        initdb: list[Path | str] = [
+            self._programs / "initdb",
+            "--no-sync",
+            "--auth=trust",
+            "--username=postgres",
+        ]
         initdb += ["--encoding=UTF8", "--locale=C", "-D", data]
         subprocess.run(initdb, check=True, stdout=subprocess.DEVNULL, **account)
         port = free_port()

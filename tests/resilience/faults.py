@@ -1,24 +1,20 @@
 """Each fault of the matrix, made for real on a running service, and taken away again."""
 
-import fcntl
 import os
 import signal
 import sqlite3
-import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, field
 from secrets import token_hex
-from typing import IO
 
-from ..project import Service
+from ..project import Service, serving
 from .load import Request, ask
 from .processes import children, kill, wait_until
 from .proxy import Mode, Proxy
+from .sink import Sink
 from .stack import Stack, planted
-
-SMALLEST_PIPE = 4096  # bytes
 
 
 def nothing() -> None:
@@ -179,53 +175,18 @@ def _counts(stack: Stack, service: Service) -> bool:
 
 @fault("logs", "refuse", "freeze", "slow")
 def _logs_pipe(stack: Stack, _: Service, column: str) -> Iterator[Scene]:
-    out, into = os.pipe()
-    fcntl.fcntl(into, fcntl.F_SETPIPE_SZ, SMALLEST_PIPE)
-    with os.fdopen(out, "rb", 0) as reader, os.fdopen(into, "wb", 0) as writer:
-        sink = Sink(reader)
-        with stack.serving(output=writer) as service:
-            writer.close()
-            yield Scene(
-                service,
-                lambda: sink.turn(column),
-                lambda: sink.turn("read"),
-                lambda: column == "refuse" or _is_logged(service, sink),
-            )
-            sink.turn("read")
-        sink.close()
-
-
-class Sink:
-    """Reads a pipe, or does not."""
-
-    def __init__(self, reader: IO[bytes]) -> None:
-        self.text = b""
-        self._reader = reader
-        self._how = "read"
-        self._thread = threading.Thread(target=self._read, daemon=True)
-        self._thread.start()
-
-    def turn(self, how: str) -> None:
-        """Read all, read slowly, read nothing, or go away."""
-        self._how = how
-        if how == "refuse":
-            self._thread.join()
-            self._reader.close()
-
-    def _read(self) -> None:
-        while self._how != "refuse":
-            if self._how == "freeze":
-                time.sleep(0.05)
-                continue
-            piece = self._reader.read(50 if self._how == "slow" else 65536)
-            if piece == b"":
-                return
-            self.text += piece or b""
-            time.sleep(0.05 if self._how == "slow" or not piece else 0)
-
-    def close(self) -> None:
-        """Come to the end of the pipe."""
-        self._thread.join(5)
+    pipe = stack.folder / f"pipe-{token_hex(4)}"
+    os.mkfifo(pipe)
+    sink = Sink(pipe)
+    with serving(stack.project, pipe, **stack.variables) as service:
+        yield Scene(
+            service,
+            lambda: sink.turn(column),
+            lambda: sink.turn("read"),
+            lambda: column == "refuse" or _is_logged(service, sink),
+        )
+        sink.turn("read")
+    sink.close()
 
 
 def _is_logged(service: Service, sink: Sink) -> bool:

@@ -70,7 +70,7 @@ class Client:
             headers["Connection"] = "close"
         self._connection.request(request.method, request.path, data, headers)
         answer = self._connection.getresponse()
-        return answer.status, answer.headers, answer.read()
+        return answer.status, dict(answer.headers.items()), answer.read()
 
     def close(self) -> None:
         self._connection.close()

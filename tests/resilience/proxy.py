@@ -13,7 +13,7 @@ POLL = 0.01  # seconds between looks at the mode
 class Mode(StrEnum):
     """What becomes of connections."""
 
-    PASS = "passes"
+    PASS = "passes"  # noqa: S105
     REFUSE = "refuses: open connections are broken off, new ones refused"
     SWALLOW = "swallows: connections open, and nothing passes"
     SLOW = "is slow: each piece waits before it passes"

@@ -9,20 +9,14 @@ from ..render import ROOT
 RESULTS = ROOT / ".nox" / "results" / "resilience"
 
 
-def path_of(kind: str) -> Path:
-    """The file of a database."""
-    return RESULTS / f"{kind}.json"
+def read_all(folder: Path) -> dict[str, dict[str, Any]]:
+    """What was recorded last, by database and then by name."""
+    return {path.stem: json.loads(path.read_text()) for path in sorted(folder.glob("*.json"))}
 
 
-def read(kind: str) -> dict[str, Any]:
-    """What was recorded last under each name; nothing where nothing was."""
-    path = path_of(kind)
-    found: dict[str, Any] = json.loads(path.read_text()) if path.is_file() else {}
-    return found
-
-
-def record(kind: str, name: str, figures: Any) -> None:
+def record(database: str, name: str, figures: Any) -> None:
     """Keep figures under a name, in place of those that were there."""
     RESULTS.mkdir(parents=True, exist_ok=True)
-    text = json.dumps(read(kind) | {name: figures}, indent=1, sort_keys=True)
-    path_of(kind).write_text(text + "\n")
+    before = read_all(RESULTS).get(database, {})
+    text = json.dumps(before | {name: figures}, indent=1, sort_keys=True)
+    (RESULTS / f"{database}.json").write_text(text + "\n")

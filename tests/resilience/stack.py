@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 from ..project import Service, must, serving
 from .disk import Disk, small_disk
@@ -36,12 +36,10 @@ class Stack:
     variables: dict[str, str]
     bearer: dict[str, str]
 
-    def serving(
-        self, *, output: IO[bytes] | None = None, **changes: str
-    ) -> AbstractContextManager[Service]:
+    def serving(self, **changes: str) -> AbstractContextManager[Service]:
         """Run the production server until the block ends."""
         log = self.folder / f"serve-{secrets.token_hex(4)}.log"
-        return serving(self.project, log, output=output, **(self.variables | changes))
+        return serving(self.project, log, **(self.variables | changes))
 
     def create(self, name: str, key: str = "", query: str = "hello") -> Request:
         """The request that creates an experiment."""

@@ -33,6 +33,10 @@ def writes(stack: Stack, prefix: str) -> Callable[[int], Request]:
     return lambda number: stack.create(f"{prefix}-{number}", key=f"{prefix}-{number}")
 
 
+def wait_for_writes(load: Load, count: int) -> None:
+    wait_until(lambda: len(acknowledged(load.outcomes)) >= count, f"{count} writes")
+
+
 def check_all_are_there(stack: Stack, prefix: str, names: list[str]) -> None:
     stored = stack.python(STORED, prefix).split()
     assert len(set(names)) == len(names) >= WRITES
@@ -41,12 +45,13 @@ def check_all_are_there(stack: Stack, prefix: str, names: list[str]) -> None:
 
 
 def test_every_acknowledged_write_is_there_after_the_service_was_killed(stack: Stack) -> None:
-    run, names = secrets.token_hex(4), []
+    run = secrets.token_hex(4)
+    names: list[str] = []
     while len(names) < WRITES:
         with stack.serving(**NO_LIMITS) as service:
             load = Load(service.url, writes(stack, f"{run}-{len(names)}"), clients=CLIENTS)
             with load.running():
-                wait_until(lambda: len(acknowledged(load.outcomes)) >= BETWEEN, "writes")
+                wait_for_writes(load, BETWEEN)
                 kill(service.process)
         assert failures(load.outcomes, 201, 0) == []
         names += acknowledged(load.outcomes)
@@ -62,9 +67,8 @@ def test_every_acknowledged_write_is_there_after_the_database_was_killed(
     load = Load(service.url, writes(stack, run), clients=CLIENTS)
     with load.running():
         for death in range(1, WRITES // BETWEEN + 1):
-            wait_until(lambda: len(acknowledged(load.outcomes)) >= death * BETWEEN, "writes")
+            wait_for_writes(load, death * BETWEEN)
             stack.database.restart()
-        enough = len(acknowledged(load.outcomes)) + BETWEEN
-        wait_until(lambda: len(acknowledged(load.outcomes)) >= enough, "writes after the last")
+        wait_for_writes(load, len(acknowledged(load.outcomes)) + BETWEEN)
     assert failures(load.outcomes, 201, 503, 0) == []
     check_all_are_there(stack, run, acknowledged(load.outcomes))

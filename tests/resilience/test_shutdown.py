@@ -5,6 +5,7 @@ import secrets
 import signal
 import time
 from contextlib import ExitStack
+from functools import partial
 
 from ..project import Service
 from .balancer import Balancer, nginx
@@ -95,7 +96,7 @@ def test_a_rolling_restart_behind_a_balancer_loses_no_request(stack: Stack) -> N
         with load.running(keeps=False):
             for old in list(instances):
                 old.process.send_signal(signal.SIGTERM)
-                wait_until(lambda old=old: is_draining(old), "readiness flips")
+                wait_until(partial(is_draining, old), "readiness flips")
                 instances.remove(old)
                 balancer.share_among(instances)
                 assert old.process.wait(GRACE_SECONDS) == 0
