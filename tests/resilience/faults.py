@@ -177,16 +177,13 @@ def _counts(stack: Stack, service: Service) -> bool:
 def _logs_pipe(stack: Stack, _: Service, column: str) -> Iterator[Scene]:
     pipe = stack.folder / f"pipe-{token_hex(4)}"
     os.mkfifo(pipe)
-    sink = Sink(pipe)
-    with serving(stack.project, pipe, **stack.variables) as service:
+    with Sink(pipe) as sink, serving(stack.project, pipe, **stack.variables) as service:
         yield Scene(
             service,
             lambda: sink.turn(column),
             lambda: sink.turn("read"),
             lambda: column == "refuse" or _is_logged(service, sink),
         )
-        sink.turn("read")
-    sink.close()
 
 
 def _is_logged(service: Service, sink: Sink) -> bool:

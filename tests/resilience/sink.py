@@ -36,6 +36,8 @@ class Sink:
             time.sleep(0.05 if self._how in ("slow", "freeze") else 0.01)
         os.close(self._pipe)
 
-    def close(self) -> None:
-        """Go away."""
+    def __enter__(self) -> "Sink":
+        return self
+
+    def __exit__(self, *_: object) -> None:
         self.turn("refuse")

@@ -14,7 +14,7 @@ from .faults import MAKERS, Scene
 from .load import Outcome, Request, ask, ask_at_once, failures
 from .processes import wait_until
 from .results import record
-from .stack import DATABASES, EXPERIMENTS, Stack
+from .stack import EXPERIMENTS, Stack
 
 ROUNDS = 3
 BUSY = 2.0  # a shared machine may take as many times what is promised
@@ -111,12 +111,3 @@ def is_well(stack: Stack, service: Service, read: Request) -> bool:
     """Whether everything works as before."""
     requests = [read, stack.create(token_hex(8)), Request("GET", "/readyz")]
     return [outcome.status for outcome in ask_at_once(service.url, requests)] == [200, 201, 200]
-
-
-@pytest.mark.parametrize("database", DATABASES)
-def test_every_cell_is_a_promise_that_is_tried_or_says_why_not(database: str) -> None:
-    cells = table(database)
-    assert set(cells) == set(CELLS)
-    tried = {where for where, cell in cells.items() if isinstance(cell, Cell)}
-    assert tried <= set(MAKERS)
-    assert all(cell.reason for cell in cells.values() if isinstance(cell, Nothing))
