@@ -60,7 +60,9 @@ COMMON: Table = {
     ),
     ("limits", "full"): Cell("no memory left for keys", "limits, in each process"),
     ("logs", "refuse"): Cell("the reader of standard error is gone", "everything; lines are lost"),
-    ("logs", "freeze"): Cell("nobody reads the pipe", "everything; lines are dropped and counted"),
+    ("logs", "freeze"): Cell(
+        "nobody reads the pipe", "everything; lines are held, then dropped and counted"
+    ),
     ("logs", "slow"): Cell("1 kB/s is read from the pipe", "everything; as above"),
     ("logs", "restart"): Nothing("a pipe whose reader is gone does not come back"),
     ("logs", "read-only"): Nothing(
@@ -108,7 +110,9 @@ FILE: Table = {
     ("disk", "freeze"): Nothing("no program can make a local disk hang"),
     ("disk", "slow"): Nothing("no program can make a local disk slow"),
     ("disk", "restart"): Nothing("a local disk does not come back"),
-    ("disk", "read-only"): Cell("remounted read-only", "reads", writes=UNAVAILABLE),
+    ("disk", "read-only"): Cell(
+        "read-only from the start of the service", "reads", writes=UNAVAILABLE
+    ),
     ("disk", "full"): Cell("no byte is free", "reads", writes=UNAVAILABLE),
 }
 

@@ -1,6 +1,7 @@
 """Each fault of the matrix, made for real on a running service, and taken away again."""
 
 import os
+import shutil
 import signal
 import sqlite3
 import time
@@ -10,6 +11,7 @@ from dataclasses import dataclass, field
 from secrets import token_hex
 
 from ..project import Service, serving
+from .disk import small_disk
 from .load import Request, ask
 from .processes import children, kill, wait_until
 from .proxy import Mode, Proxy
@@ -35,6 +37,7 @@ class Scene:
     end: Callable[[], object] = nothing
     is_over: Callable[[], bool] = always
     more: list[Request] = field(default_factory=list)
+    ends_itself: bool = False
 
 
 Maker = Callable[[Stack, Service], AbstractContextManager[Scene]]
@@ -118,16 +121,17 @@ def _fill(stack: Stack, service: Service) -> None:
 
 @fault("disk", "read-only")
 def _disk_read_only(stack: Stack, _: Service) -> Iterator[Scene]:
-    # Killed, it leaves its files as they are on a disk that fails under it.
-    with stack.serving() as before:
-        ask(before.url, stack.create(token_hex(8)))
-        kill(before.process)
-    stack.disk.be_read_only(True)
-    try:
-        with stack.serving() as blocked:
-            yield Scene(blocked, end=lambda: stack.disk.be_read_only(False))
-    finally:
-        stack.disk.be_read_only(False)
+    # On a disk of its own: nothing else may have a file open there.
+    with small_disk(stack.folder / f"disk-{token_hex(4)}", 64) as disk:
+        shutil.copy(stack.disk.path / "service.db", disk.path)
+        url = f"sqlite:///{disk.path}/service.db"
+        # Killed, it leaves its files as they are on a disk that fails under it.
+        with stack.serving(DATABASE_URL=url) as before:
+            ask(before.url, stack.create(token_hex(8)))
+            kill(before.process)
+        disk.be_read_only(True)
+        with stack.serving(DATABASE_URL=url) as blocked:
+            yield Scene(blocked, end=lambda: disk.be_read_only(False))
 
 
 # Limits
@@ -172,6 +176,8 @@ def _counts(stack: Stack, service: Service) -> bool:
 
 # Log sink
 
+LINES = [Request("GET", "/livez")] * 30  # more than the pipe holds
+
 
 @fault("logs", "refuse", "freeze", "slow")
 def _logs_pipe(stack: Stack, _: Service, column: str) -> Iterator[Scene]:
@@ -183,6 +189,7 @@ def _logs_pipe(stack: Stack, _: Service, column: str) -> Iterator[Scene]:
             lambda: sink.turn(column),
             lambda: sink.turn("read"),
             lambda: column == "refuse" or _is_logged(service, sink),
+            LINES,
         )
 
 
@@ -205,7 +212,7 @@ def _logs_full(stack: Stack, _: Service) -> Iterator[Scene]:
         return name in file.read_text(errors="replace")
 
     with stack.serving(LOG_FILE=str(file)) as service:
-        yield Scene(service, stack.log_disk.fill, stack.log_disk.free, is_logged)
+        yield Scene(service, stack.log_disk.fill, stack.log_disk.free, is_logged, LINES)
 
 
 # Worker
@@ -220,7 +227,9 @@ def _worker(stack: Stack, service: Service, column: str) -> Iterator[Scene]:
         now = children(service.process.pid)
         return workers[0] not in now and len(now) == len(workers)
 
-    yield Scene(service, lambda: os.kill(workers[0], number[column]), is_over=is_replaced)
+    yield Scene(
+        service, lambda: os.kill(workers[0], number[column]), is_over=is_replaced, ends_itself=True
+    )
 
 
 SLEEPING = """

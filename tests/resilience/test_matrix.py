@@ -51,14 +51,15 @@ def check(stack: Stack, scene: Scene, cell: Cell, name: str) -> None:
     item = ask(service.url, stack.create(token_hex(8)))
     read = stack.get(item.headers.get("Location", EXPERIMENTS))
     scene.begin()
+    began = time.monotonic()
     try:
         rounds = [probe(stack, scene, read) for _ in range(ROUNDS)]
         is_ready = ready_as_expected(service, cell)
     finally:
         scene.end()
-    recovery = wait_until(
-        lambda: is_well(stack, service, read) and scene.is_over(), f"{name} is over"
-    )
+    over = began if scene.ends_itself else time.monotonic()
+    wait_until(lambda: is_well(stack, service, read) and scene.is_over(), f"{name} is over")
+    recovery = round(time.monotonic() - over, 3)
     reads, writes, others = (
         [outcome for outcomes in rounds for outcome in outcomes if kind(outcome) == which]
         for which in ("read", "write", "other")
