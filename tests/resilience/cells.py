@@ -94,7 +94,7 @@ SERVER: Table = {
     ("database", "slow"): Cell("2 s for each piece", REST, *AWAY),
     ("database", "restart"): Cell("killed, started again", "everything"),
     ("database", "read-only"): Cell("refuses changes", "reads", writes=UNAVAILABLE),
-    ("database", "full"): Cell("its tables' disk is full", "reads", writes=UNAVAILABLE),
+    ("database", "full"): Cell("no room for its tables", "reads", writes=UNAVAILABLE),
 } | {
     ("disk", column): Nothing("its server's: database, full; the service's own: log sink")
     for column in COLUMNS

@@ -7,6 +7,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from .processes import wait_until
+
 AS_ROOT = [] if os.geteuid() == 0 else ["sudo", "-n"]
 NOT_ALLOWED = "file systems may not be mounted here: run as root, or with sudo that asks nothing"
 
@@ -38,7 +40,9 @@ class Disk:
     def be_read_only(self, read_only: bool) -> None:
         """Refuse every change, or take them again; nobody may have a file open for writing."""
         option = f"remount,{'ro' if read_only else 'rw'}"
-        subprocess.run([*AS_ROOT, "mount", "-o", option, str(self.path)], check=True)
+        command = [*AS_ROOT, "mount", "-o", option, str(self.path)]
+        # The threads of a process that was killed end one after the other.
+        wait_until(lambda: subprocess.run(command).returncode == 0, option)
 
 
 @contextmanager

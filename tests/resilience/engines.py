@@ -5,17 +5,21 @@ import pwd
 import shutil
 import socket
 import subprocess
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from ..project import free_port
+from .disk import Disk
 from .processes import Server
 
+ROOM = "ibdata1:12M:autoextend:max:256M"
+PIECES = (2**23, 2**20, 2**16, 2**13)  # bytes
 NAME = "service"  # of the database, and of the account that the service has on it
 
 
 class Database(Server):
-    """A database server; the service is an ordinary account on it, with its data on `disk`."""
+    """A database server; the service is an ordinary account on it."""
 
     def url(self, port: int) -> str:
         """Where the service reaches it, through this port."""
@@ -44,6 +48,14 @@ class Database(Server):
     def be_read_only(self, read_only: bool) -> None:
         """Refuse every change, or take them again."""
         raise NotImplementedError
+
+    def fill(self, disk: Disk) -> None:
+        """Leave no room for the tables; `disk` is where they are."""
+        disk.fill()
+
+    def free(self, disk: Disk) -> None:
+        """Give back what `fill` took."""
+        disk.free()
 
     def set_up(self) -> None:
         """Make the service's account and its database."""
@@ -112,8 +124,8 @@ def _postgresql_programs(project: Path, folder: Path, *owned: Path) -> tuple[Pat
 class Mariadb(Database):
     """MariaDB as it is installed; a commit is in the system's hands before it is acknowledged."""
 
-    def __init__(self, project: Path, folder: Path, disk: Path) -> None:
-        data = disk / "mariadb"
+    def __init__(self, project: Path, folder: Path, _: Path) -> None:
+        data = folder / "mariadb"
         as_root = ["--user=root"] if os.geteuid() == 0 else []
         install = [_find("mariadb-install-db"), "--no-defaults", f"--datadir={data}"]
         install += ["--skip-test-db", "--auth-root-authentication-method=normal", *as_root]
@@ -124,7 +136,8 @@ class Mariadb(Database):
         command += [f"--socket={self._socket}", f"--pid-file={data}/pid", *as_root]
         command += ["--bind-address=127.0.0.1", "--innodb-flush-log-at-trx-commit=1"]
         command += ["--innodb-flush-method=nosync"]  # processes die here, not the machine
-        command += ["--innodb-log-file-size=8M"]
+        # A full disk under its files ends the server; room that is used up it says itself.
+        command += ["--innodb-file-per-table=0", f"--innodb-data-file-path={ROOM}"]
         super().__init__(command, port, folder / "mariadb.log")
 
     def client(self) -> list[str]:
@@ -140,6 +153,16 @@ class Mariadb(Database):
 
     def be_read_only(self, read_only: bool) -> None:
         self.sql(f"SET GLOBAL read_only = {int(read_only)}")
+
+    def fill(self, disk: Disk) -> None:
+        self.sql(f"CREATE TABLE {NAME}.filler (piece LONGBLOB)")
+        for size in PIECES:
+            with suppress(subprocess.CalledProcessError):
+                while True:
+                    self.sql(f"INSERT INTO {NAME}.filler SELECT REPEAT('x', {size})")
+
+    def free(self, disk: Disk) -> None:
+        self.sql(f"DROP TABLE IF EXISTS {NAME}.filler")
 
 
 def _find(program: str) -> str:

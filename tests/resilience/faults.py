@@ -1,12 +1,11 @@
 """Each fault of the matrix, made for real on a running service, and taken away again."""
 
 import os
-import shutil
 import signal
 import sqlite3
 import time
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
 from secrets import token_hex
 
@@ -17,6 +16,8 @@ from .processes import children, kill, wait_until
 from .proxy import Mode, Proxy
 from .sink import Sink
 from .stack import Stack, planted
+
+LONGEST_QUERY = token_hex(5000)  # as long as the service takes it
 
 
 def nothing() -> None:
@@ -96,7 +97,14 @@ def _database_read_only(stack: Stack, service: Service) -> Iterator[Scene]:
 
 @fault("database", "full")
 def _database_full(stack: Stack, service: Service) -> Iterator[Scene]:
-    yield Scene(service, lambda: _fill(stack, service), stack.disk.free)
+    database = stack.database
+    assert database is not None
+
+    def fill() -> None:
+        database.fill(stack.disk)
+        _use_up(stack, service)
+
+    yield Scene(service, fill, lambda: database.free(stack.disk))
 
 
 # Disk
@@ -104,26 +112,32 @@ def _database_full(stack: Stack, service: Service) -> Iterator[Scene]:
 
 @fault("disk", "full")
 def _disk_full(stack: Stack, service: Service) -> Iterator[Scene]:
-    yield Scene(service, lambda: _fill(stack, service), stack.disk.free)
+    def fill() -> None:
+        stack.disk.fill()
+        _use_up(stack, service)
+
+    yield Scene(service, fill, stack.disk.free)
 
 
-def _fill(stack: Stack, service: Service) -> None:
-    """Fill the disk, and then the room that the database had set aside."""
-    stack.disk.fill()
+def _use_up(stack: Stack, service: Service) -> None:
+    """Use up what room the database had set aside before."""
 
     def is_full() -> bool:
-        request = stack.create(token_hex(8), query=token_hex(5000))
-        return ask(service.url, request).status != 201
+        writes = [stack.create(token_hex(8), query=LONGEST_QUERY) for _ in range(5)]
+        return all(ask(service.url, write).status != 201 for write in writes)
 
     wait_until(is_full, "the database is full")
-    stack.disk.fill()
 
 
 @fault("disk", "read-only")
 def _disk_read_only(stack: Stack, _: Service) -> Iterator[Scene]:
     # On a disk of its own: nothing else may have a file open there.
     with small_disk(stack.folder / f"disk-{token_hex(4)}", 64) as disk:
-        shutil.copy(stack.disk.path / "service.db", disk.path)
+        with (
+            closing(sqlite3.connect(stack.disk.path / "service.db")) as original,
+            closing(sqlite3.connect(disk.path / "service.db")) as copy,
+        ):
+            original.backup(copy)
         url = f"sqlite:///{disk.path}/service.db"
         # Killed, it leaves its files as they are on a disk that fails under it.
         with stack.serving(DATABASE_URL=url) as before:
