@@ -99,6 +99,15 @@ SERVER: Table = {
     ("disk", column): Nothing("its server's: database, full; the service's own: log sink")
     for column in COLUMNS
 }
+MARIADB: Table = SERVER | {
+    ("database", "full"): Cell(
+        "its disk is full, under which it ends itself",
+        "reads, until it ends",
+        reads=frozenset({200, 503}),
+        writes=UNAVAILABLE,
+        ready=frozenset({200, 503}),
+    )
+}
 FILE: Table = {
     ("database", "refuse"): Nothing("a file refuses nobody"),
     ("database", "freeze"): Cell("another process keeps the lock", "reads", writes=UNAVAILABLE),
@@ -119,4 +128,4 @@ FILE: Table = {
 
 def table(database: str) -> Table:
     """The whole matrix for a database: a cell for each row and column."""
-    return COMMON | UPSTREAM | (FILE if database == "sqlite" else SERVER)
+    return COMMON | UPSTREAM | {"sqlite": FILE, "postgresql": SERVER, "mariadb": MARIADB}[database]

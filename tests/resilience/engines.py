@@ -5,7 +5,6 @@ import pwd
 import shutil
 import socket
 import subprocess
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +12,6 @@ from ..project import free_port
 from .disk import Disk
 from .processes import Server
 
-ROOM = "ibdata1:12M:autoextend:max:256M"
-PIECES = (2**23, 2**20, 2**16, 2**13)  # bytes
 NAME = "service"  # of the database, and of the account that the service has on it
 
 
@@ -124,8 +121,8 @@ def _postgresql_programs(project: Path, folder: Path, *owned: Path) -> tuple[Pat
 class Mariadb(Database):
     """MariaDB as it is installed; a commit is in the system's hands before it is acknowledged."""
 
-    def __init__(self, project: Path, folder: Path, _: Path) -> None:
-        data = folder / "mariadb"
+    def __init__(self, project: Path, folder: Path, disk: Path) -> None:
+        data = disk / "mariadb"
         as_root = ["--user=root"] if os.geteuid() == 0 else []
         install = [_find("mariadb-install-db"), "--no-defaults", f"--datadir={data}"]
         install += ["--skip-test-db", "--auth-root-authentication-method=normal", *as_root]
@@ -136,8 +133,7 @@ class Mariadb(Database):
         command += [f"--socket={self._socket}", f"--pid-file={data}/pid", *as_root]
         command += ["--bind-address=127.0.0.1", "--innodb-flush-log-at-trx-commit=1"]
         command += ["--innodb-flush-method=nosync"]  # processes die here, not the machine
-        # A full disk under its files ends the server; room that is used up it says itself.
-        command += ["--innodb-file-per-table=0", f"--innodb-data-file-path={ROOM}"]
+        command += ["--innodb-log-file-size=8M", "--skip-stack-trace"]
         super().__init__(command, port, folder / "mariadb.log")
 
     def client(self) -> list[str]:
@@ -154,15 +150,11 @@ class Mariadb(Database):
     def be_read_only(self, read_only: bool) -> None:
         self.sql(f"SET GLOBAL read_only = {int(read_only)}")
 
-    def fill(self, disk: Disk) -> None:
-        self.sql(f"CREATE TABLE {NAME}.filler (piece LONGBLOB)")
-        for size in PIECES:
-            with suppress(subprocess.CalledProcessError):
-                while True:
-                    self.sql(f"INSERT INTO {NAME}.filler SELECT REPEAT('x', {size})")
-
     def free(self, disk: Disk) -> None:
-        self.sql(f"DROP TABLE IF EXISTS {NAME}.filler")
+        disk.free()
+        assert self.process is not None
+        if self.process.poll() is not None:  # a full disk ends it: as its supervisor would
+            self.start()
 
 
 def _find(program: str) -> str:
