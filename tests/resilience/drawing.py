@@ -78,5 +78,5 @@ def _memory(memory: Figures) -> str:
     first, last = (memory["samples"][place] / 2**20 for place in (0, -1))
     return (
         f"\nMemory of both workers over {memory['requests']:,} requests: {first:.1f} MiB to "
-        f"{last:.1f} MiB, {memory['bytes_per_request']:+.0f} bytes per request by least squares."
+        f"{last:.1f} MiB, {memory['bytes_per_request']:+.0f} bytes per request in the second half, by least squares."
     )
