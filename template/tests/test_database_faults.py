@@ -68,6 +68,14 @@ def test_a_slow_statement_is_ended(make_app: MakeApp, engine: Engine) -> None:
     assert client.post("/write").status_code == 200
 
 
+def test_a_request_is_cut_off_at_its_deadline_whatever_the_database_waits_for(
+    make_app: MakeApp, engine: Engine
+) -> None:
+    client = client_of(make_app(request_timeout=0.5))
+    assert_unavailable(client, "/endless", "GET")
+    assert client.post("/write").status_code == 200
+
+
 def test_a_wait_for_a_lock_is_ended(make_app: MakeApp, engine: Engine) -> None:
     client = client_of(make_app(database_lock_timeout=0.1))
     with engine.begin() as connection:
