@@ -78,9 +78,9 @@ def init_app(app: Flask, settings: Settings) -> None:
     url = parse_database_url(settings.database_url)
     app.config["SQLALCHEMY_DATABASE_URI"] = url
     app.config["SQLALCHEMY_ENGINE_OPTIONS"] = {
+        "poolclass": engines.pool_class(settings.database_pool_timeout),
         "pool_size": settings.database_pool_size,
         "max_overflow": settings.database_max_overflow,
-        "pool_timeout": settings.database_pool_timeout,
         "pool_recycle": settings.database_pool_recycle,
         "hide_parameters": True,
         "connect_args": engines.connect_args(url, settings),

@@ -8,7 +8,7 @@ from sqlalchemy import Engine, event
 from sqlalchemy.engine import URL, Connection
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import InvalidatePoolError
-from sqlalchemy.pool import ConnectionPoolEntry
+from sqlalchemy.pool import ConnectionPoolEntry, QueuePool
 
 from . import deadlines
 from .settings import Settings
@@ -36,6 +36,17 @@ def connect_args(url: URL, settings: Settings) -> dict[str, Any]:
             "charset": "utf8mb4",
         }
     return {"timeout": settings.database_lock_timeout}
+
+
+def pool_class(timeout: float) -> type[QueuePool]:
+    """The pool, with the wait for a free connection; as an option of the engine's it would be cut
+    to whole seconds, so that half a second is no wait at all."""
+
+    class Pool(QueuePool):
+        def __init__(self, *args: Any, **kwargs: Any) -> None:
+            super().__init__(*args, **{"timeout": timeout, **kwargs})
+
+    return Pool
 
 
 def _session_statements(backend: str, settings: Settings) -> list[str]:
