@@ -2,13 +2,13 @@
 
 import itertools
 import json
-import threading
+import time
 
 from .conftest import PATIENCE
 from .model_api import Behaviour, Handler, completion
 
 GOOD = json.dumps(completion()).encode()
-over = threading.Event()  # for the faults that go on until whoever asked has gone
+PAUSE = 0.02  # seconds between the bytes that drip
 
 
 def says(body: bytes, status: int = 200, **headers: str) -> Behaviour:
@@ -42,14 +42,14 @@ def drips_body(handler: Handler) -> None:
 def drip(handler: Handler, text: bytes) -> None:
     for byte in itertools.cycle(text):
         handler.wfile.write(bytes([byte]))
-        over.wait(0.02)
+        time.sleep(PAUSE)
 
 
 def continues(handler: Handler) -> None:
     """Goes on and on before its answer begins."""
     while True:
         handler.wfile.write(b"HTTP/1.1 100 Continue\r\n\r\n")
-        over.wait(0.02)
+        time.sleep(PAUSE)
 
 
 def never_ends(handler: Handler) -> None:

@@ -1,7 +1,6 @@
 """The breaker: opens after failures in a row, lets one call try, and closes once that works."""
 
 import threading
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -22,10 +21,9 @@ def watched() -> breaker.Breaker:
 
 
 @pytest.fixture
-def no_pause(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def no_pause(monkeypatch: pytest.MonkeyPatch) -> None:
     """An open breaker lets the next call try."""
     monkeypatch.setattr(breaker, "PAUSE", 0)
-    yield
 
 
 def fail(watched: breaker.Breaker, times: int = 1, kind: type[BaseException] = BrokenError) -> None:

@@ -56,7 +56,7 @@ def https_url(value: str) -> None:
         parse_url(value)
     except LocationParseError:
         raise ValidationError("Not an address.") from None
-    if not re.match(r"https://[^/@]+|http://(localhost|127\.0\.0\.1|\[::1\])(:\d+)?(/|\Z)", value):
+    if not re.match(r"(https://[^/@]+|http://(localhost|127\.0\.0\.1|\[::1\])(:\d+)?)(/|\Z)", value):
         raise ValidationError("Not an https:// address.")
 
 
@@ -195,12 +195,12 @@ class _Exchange:
             connection.request(
                 self.method, self.url.request_uri, self.body, named, preload_content=False
             )
-            response = connection.getresponse()
             body = b""
-            for chunk in response.stream(CHUNK_BYTES, decode_content=False):
-                body += chunk
-                if len(body) > self.max_bytes:
-                    raise OutgoingError("too many bytes")
+            with connection.getresponse() as response:
+                for chunk in response.stream(CHUNK_BYTES, decode_content=False):
+                    body += chunk
+                    if len(body) > self.max_bytes:
+                        raise OutgoingError("too many bytes")
             return Answer(response.status, response.headers, body)
         finally:
             connection.close()
