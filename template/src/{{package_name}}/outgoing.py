@@ -56,7 +56,9 @@ def https_url(value: str) -> None:
         parse_url(value)
     except LocationParseError:
         raise ValidationError("Not an address.") from None
-    if not re.match(r"(https://[^/@]+|http://(localhost|127\.0\.0\.1|\[::1\])(:\d+)?)(/|\Z)", value):
+    if not re.match(
+        r"(https://[^/@]+|http://(localhost|127\.0\.0\.1|\[::1\])(:\d+)?)(/|\Z)", value
+    ):
         raise ValidationError("Not an https:// address.")
 
 
