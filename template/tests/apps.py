@@ -2,6 +2,7 @@
 
 import io
 import json
+import logging
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stderr
@@ -40,6 +41,12 @@ def client_of(app: Flask, credential: dict[str, str] | None = None) -> FlaskClie
 
 class Log(io.StringIO):
     """What an application made within `written_log` writes, from then on."""
+
+    def getvalue(self) -> str:
+        """All of it: a thread writes it."""
+        for handler in logging.getLogger().handlers:
+            handler.flush()
+        return super().getvalue()
 
     def lines(self) -> list[dict[str, Any]]:
         """The lines, each an object of its own."""

@@ -40,6 +40,7 @@ class Refusal(Exception):
         (exc.OperationalError, Refusal(4025, CANARY, sqlstate="HY000"), 422),
         (exc.OperationalError, Refusal(1290, CANARY, sqlstate="HY000"), 503),
         (exc.OperationalError, Refusal(1205, CANARY, sqlstate="HY000"), 503),
+        (exc.InternalError, Refusal(1020, CANARY, sqlstate="HY000"), 503),
         (exc.OperationalError, Refusal(1054, CANARY, sqlstate="HY000"), 500),
         (exc.InterfaceError, Refusal(0, CANARY), 503),
         # SQLite

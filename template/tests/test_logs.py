@@ -19,7 +19,7 @@ FILE_BYTES = 10_000
 
 # Three processes share a file that is rotated every eighty lines or so; they write in turns.
 WRITERS = f"""
-import multiprocessing, sys
+import logging, multiprocessing, sys
 import structlog
 from {PACKAGE} import logs
 from {PACKAGE}.settings import Settings
@@ -31,6 +31,7 @@ def write(writer):
         if number % 10 == 0:
             together.wait()
         structlog.get_logger().info("a line", writer=writer, number=number)
+    logging.shutdown()  # as at the end of any other process; these end without it
 
 fork = multiprocessing.get_context("fork")
 together = fork.Barrier(3, timeout=30)

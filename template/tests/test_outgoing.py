@@ -1,6 +1,5 @@
 """Outgoing requests: to admitted addresses alone, verified, whole in time and in bounds."""
 
-import ipaddress
 import socket
 import ssl
 import threading
@@ -11,7 +10,6 @@ from typing import Any
 
 import pytest
 import trustme
-from marshmallow import ValidationError
 
 from . import model_faults as faults
 from .conftest import PATIENCE
@@ -173,23 +171,6 @@ def test_a_name_with_one_private_address_is_not_connected_to(
     assert not api.asked
 
 
-@pytest.mark.parametrize(
-    "address",
-    [
-        *["127.0.0.1", "10.1.2.3", "172.16.0.1", "192.168.1.1", "169.254.169.254", "100.64.0.1"],
-        *["0.0.0.0", "224.0.0.1", "255.255.255.255", "::1", "::", "fe80::1", "fc00::1", "ff02::1"],
-        *["::ffff:127.0.0.1", "::ffff:10.0.0.1", "64:ff9b::7f00:1", "2002:7f00:1::"],
-    ],
-)
-def test_an_address_of_this_network_or_machine_is_not_public(address: str) -> None:
-    assert not outgoing.is_public(ipaddress.ip_address(address))
-
-
-@pytest.mark.parametrize("address", ["8.8.8.8", "2606:4700::1111", "64:ff9b::808:808"])
-def test_an_address_of_the_internet_is_public(address: str) -> None:
-    assert outgoing.is_public(ipaddress.ip_address(address))
-
-
 def test_a_certificate_is_verified_for_the_name_that_was_asked(
     api: ModelAPI, authority: trustme.CA
 ) -> None:
@@ -206,20 +187,3 @@ def test_a_certificate_of_an_unknown_authority_is_refused(
     with pytest.raises(outgoing.NotConnectedError, match="SSL"):
         ask(url_of(api, "localhost", "https"))
     assert not api.asked
-
-
-@pytest.mark.parametrize("url", ["https://api.example.com/v1", "http://127.0.0.1:9000/v1"])
-def test_an_address_is_under_https_or_on_this_machine(url: str) -> None:
-    outgoing.https_url(url)
-
-
-@pytest.mark.parametrize(
-    "url",
-    [
-        *["http://api.example.com/v1", "http://localhost.example.com/", "file:///keys", "x"],
-        *["https://user@api.example.com/", "https://api.example.com:port/", "https://[::1"],
-    ],
-)
-def test_any_other_address_is_refused(url: str) -> None:
-    with pytest.raises(ValidationError):
-        outgoing.https_url(url)

@@ -6,6 +6,8 @@ from sqlalchemy.orm.exc import StaleDataError
 UNIQUE_VIOLATIONS = {"23505", "1062", "SQLITE_CONSTRAINT_UNIQUE", "SQLITE_CONSTRAINT_PRIMARYKEY"}
 READ_ONLY = {"25006", "1290", "1792", "1836", "SQLITE_READONLY"}
 OUT_OF_RANGE = {"22003", "1264", "1364", "1406", "4025"}
+# Deadlock, serialization failure, and a lock that was not free in time on SQLite
+CONFLICTS = {"40P01", "40001", "1213", "1020", "SQLITE_BUSY", "SQLITE_BUSY_SNAPSHOT"}
 # No such table or column: a fault of ours that these two drivers call operational
 WRONG_STATEMENT = {"SQLITE_ERROR", "1054"}
 
@@ -28,12 +30,17 @@ def is_duplicate(error: BaseException) -> bool:
     return isinstance(error, exc.IntegrityError) and code_of(error) in UNIQUE_VIOLATIONS
 
 
+def is_conflict(error: BaseException) -> bool:
+    """Whether another transaction was in the way, so that the same work may pass the next time."""
+    return code_of(error) in CONFLICTS
+
+
 def status_of(error: exc.SQLAlchemyError) -> tuple[int, str]:
     """The HTTP status that tells the client what it can do, and the engine's code."""
     code = code_of(error)
     if isinstance(error, StaleDataError):
         return 412, code
-    if isinstance(error, exc.TimeoutError) or code in READ_ONLY:
+    if isinstance(error, exc.TimeoutError) or code in READ_ONLY | CONFLICTS:
         return 503, code
     if isinstance(error, exc.DBAPIError) and error.connection_invalidated:
         return 503, code

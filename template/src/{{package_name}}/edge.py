@@ -26,8 +26,8 @@ def init_app(app: Flask, settings: Settings) -> None:
     """Wrap the application; note each request's route for the access line."""
     app.wsgi_app = Edge(app.wsgi_app, settings)  # type: ignore[method-assign]
 
-    @app.before_request
-    def note_route() -> None:
+    @app.url_value_preprocessor  # these run before everything that may refuse a request
+    def note_route(_: str | None, __: dict[str, Any] | None) -> None:
         if request.url_rule is not None:
             request.environ[ROUTE] = request.url_rule.rule
 

@@ -18,6 +18,7 @@ DETAILS = {
     403: "This is not allowed.",
     404: "There is nothing here.",
     405: "This resource does not offer that method; see the Allow header.",
+    408: "The body did not arrive in time; send it faster, or in parts.",
     409: "Another record already has one of these values.",
     412: "The record has changed since you read it; read it again.",
     413: "The body is too large.",

@@ -5,14 +5,14 @@ from pathlib import Path
 
 from gunicorn.arbiter import Arbiter
 
-from . import draining, logs
+from . import draining, logs, shedding
 from .settings import load_settings
 
 _settings = load_settings()
 
 bind = f"0.0.0.0:{_settings.port}"
 workers = _settings.web_concurrency
-threads = _settings.web_threads
+threads = shedding.threads(_settings)
 worker_class = "gthread"
 
 # A worker that stops responding to its arbiter is replaced; a slow request does not count.

@@ -15,7 +15,7 @@ from sqlalchemy.dialects.mysql import MEDIUMTEXT
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from .database import TABLE_OPTIONS, Base, UTCDateTime, now, transaction
+from .database import TABLE_OPTIONS, Base, UTCDateTime, now, transaction, transactional
 from .database_errors import is_duplicate
 from .errors import ProblemError
 from .identity import current_owner
@@ -51,26 +51,32 @@ class IdempotencyRecord(Base):
 def idempotent(view: Callable[Concatenate[Session, P], Response]) -> Callable[P, Response]:
     """Run the view in a transaction that also keeps its answer under the request's key."""
 
+    run_plainly = transactional(view)
+
     @functools.wraps(view)
     def run(*args: P.args, **kwargs: P.kwargs) -> Response:
         key = request.headers.get("Idempotency-Key")
         if key is None:
-            with transaction() as session:
-                return view(session, *args, **kwargs)
+            return run_plainly(*args, **kwargs)
         if not _acceptable_key(key):
             reason = {"in": "header", "field": "Idempotency-Key", "reason": "1 to 255 of ! to ~."}
             raise ProblemError(422, errors=[reason])
         fingerprint = _fingerprint()
+
+        @transactional
+        def run_once(session: Session) -> Response:
+            if record := find(session, key):
+                return _replay(record, fingerprint)
+            record = _reserve(session, key, fingerprint)
+            response = view(session, *args, **kwargs)
+            if response.status_code < 400:
+                fill(record, response)
+            else:
+                session.delete(record)
+            return response
+
         try:
-            with transaction() as session:
-                if record := find(session, key):
-                    return _replay(record, fingerprint)
-                record = _reserve(session, key, fingerprint)
-                response = view(session, *args, **kwargs)
-                if response.status_code < 400:
-                    fill(record, response)
-                else:
-                    session.delete(record)
+            response = run_once()
         except IntegrityError as error:
             # Another request with this key may have been first; then its answer is ours too.
             if is_duplicate(error):

@@ -9,7 +9,7 @@ from flask import Response, g, request
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from .database import now, transaction
+from .database import now, transaction, transactional
 from .errors import ProblemError
 from .idempotency import fill, find, idempotent
 
@@ -33,10 +33,15 @@ def call_once(
     """
     key = request.headers.get("Idempotency-Key")
     if key is None:
-        result = work()
-        with transaction() as session:
-            return keep(session, result)
+        return transactional(keep)(work())
     g.json_body = None  # what `read_json` would have kept: there is no body to tell apart
+
+    def keep_both(session: Session, result: Result) -> Response:
+        response = keep(session, result)
+        if record := find(session, key):
+            fill(record, response)
+        return response
+
     first = _hold()
     if _is_held(first) and _let_go(key, older=seconds + MARGIN):
         first = _hold()
@@ -45,12 +50,7 @@ def call_once(
     if "Idempotency-Replayed" in first.headers:
         return first
     try:
-        result = work()
-        with transaction() as session:
-            response = keep(session, result)
-            if record := find(session, key):
-                fill(record, response)
-            return response
+        return transactional(keep_both)(work())
     except BaseException:
         _let_go(key)
         raise

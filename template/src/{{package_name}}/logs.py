@@ -10,6 +10,7 @@ import structlog
 from structlog.processors import EventRenamer, JSONRenderer
 from structlog.typing import EventDict, Processor, WrappedLogger
 
+from .background import Background
 from .settings import Settings, misspelled
 
 FILE_BYTES = 10_000_000
@@ -36,18 +37,13 @@ def config(settings: Settings) -> dict[str, Any]:
     json_line: list[Processor] = [EventRenamer("message"), JSONRenderer(default=str)]
     handlers: dict[str, Any] = {
         "stderr": {
-            "class": "logging.StreamHandler",
+            "()": lambda: Background(logging.StreamHandler()),
             "formatter": "terminal" if sys.stderr.isatty() else "json",
         }
     }
     if settings.log_file:
-        # The standard library's rotation loses lines when several workers share the file.
         handlers["file"] = {
-            "class": "concurrent_log_handler.ConcurrentRotatingFileHandler",
-            "filename": settings.log_file,
-            "maxBytes": FILE_BYTES,
-            "backupCount": FILES_KEPT,
-            "encoding": "utf-8",
+            "()": lambda: Background(_rotating(settings.log_file)),
             "formatter": "json",
         }
     return {
@@ -60,6 +56,15 @@ def config(settings: Settings) -> dict[str, Any]:
         "handlers": handlers,
         "root": {"level": settings.log_level, "handlers": list(handlers)},
     }
+
+
+def _rotating(path: str) -> logging.Handler:
+    # The standard library's rotation loses lines when several workers share the file.
+    from concurrent_log_handler import ConcurrentRotatingFileHandler
+
+    return ConcurrentRotatingFileHandler(
+        path, maxBytes=FILE_BYTES, backupCount=FILES_KEPT, encoding="utf-8"
+    )
 
 
 def _shared_processors() -> list[Processor]:

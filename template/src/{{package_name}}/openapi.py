@@ -168,7 +168,7 @@ def _problems(operation: Any, parameters: list[Any], security: Any) -> set[int]:
         412: IF_MATCH in parameters,
         413: "requestBody" in operation,
         415: "requestBody" in operation,
-        422: "requestBody" in operation or "query" in places,
+        422: "requestBody" in operation or "query" in places or IDEMPOTENCY_KEY in parameters,
         428: IF_MATCH in parameters,
         429: security != [],
     }

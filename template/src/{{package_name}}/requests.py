@@ -9,6 +9,7 @@ from flask import Request, g, request
 from marshmallow import Schema, ValidationError
 from webargs.flaskparser import FlaskParser
 
+from . import deadlines
 from .errors import ProblemError
 
 MAX_DEPTH = 32
@@ -89,7 +90,11 @@ def read_body(req: Request) -> bytes:
     try:
         body: bytes = req.environ["wsgi.input"].read(wanted)
     except Exception:  # each server has its own exceptions for bad chunks and lost clients
-        raise ProblemError(400, "The body could not be read.") from None
+        body = b""
+        if not deadlines.is_over():
+            raise ProblemError(400, "The body could not be read.") from None
+    if deadlines.is_over():
+        raise ProblemError(408)
     if len(body) > limit:
         raise ProblemError(413)
     if req.content_length is not None and len(body) < req.content_length:

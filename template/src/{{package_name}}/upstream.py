@@ -200,6 +200,8 @@ def storable(text: str) -> str:
 
 def init_app(app: Flask, settings: Settings) -> None:
     """Make the client; the health report shows how its last calls went, and calls nobody."""
+    if settings.openai_timeout >= settings.request_timeout:
+        _log.warning("OPENAI_TIMEOUT is not below REQUEST_TIMEOUT, which ends what takes longer")
     upstream = Upstream(settings)
     app.extensions[_extension] = upstream
     add_check(app, "upstream", upstream.breaker.works, required=False)

@@ -21,7 +21,7 @@ Answer = tuple[int, dict[str, Any], str]
 
 @pytest.fixture
 def server(app: Flask, some_settings: dict[str, Any], tmp_path: Path) -> Iterator[Server]:
-    with served(tmp_path, some_settings, WEB_CONCURRENCY="2") as server:
+    with served(tmp_path, some_settings, WEB_CONCURRENCY="2", WEB_THREADS=str(AT_ONCE)) as server:
         yield server
 
 

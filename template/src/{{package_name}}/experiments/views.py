@@ -6,7 +6,7 @@ from flask import Response, jsonify, request
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from ..database import db, transaction
+from ..database import db, transactional
 from ..errors import ProblemError
 from ..idempotency import idempotent
 from ..identity import current_owner
@@ -64,27 +64,27 @@ def get_experiment(experiment_id: int) -> Response:
 @blueprint.header(IF_MATCH)
 @blueprint.body(ExperimentPatch(partial=True))
 @blueprint.returns(200, ExperimentOut())
-def update_experiment(values: dict[str, Any], experiment_id: int) -> Response:
+@transactional
+def update_experiment(session: Session, values: dict[str, Any], experiment_id: int) -> Response:
     """Change parts of an experiment"""
-    with transaction() as session:
-        experiment = _mine(session, experiment_id)
-        check_if_match(experiment)
-        for name, value in values.items():
-            setattr(experiment, name, value)
-        session.flush()
-        session.refresh(experiment)
-        return representation(ExperimentOut(), experiment)
+    experiment = _mine(session, experiment_id)
+    check_if_match(experiment)
+    for name, value in values.items():
+        setattr(experiment, name, value)
+    session.flush()
+    session.refresh(experiment)
+    return representation(ExperimentOut(), experiment)
 
 
 @blueprint.route(ITEM, "DELETE")
 @blueprint.header(IF_MATCH)
 @blueprint.returns(204)
-def delete_experiment(experiment_id: int) -> Response:
+@transactional
+def delete_experiment(session: Session, experiment_id: int) -> Response:
     """Delete an experiment"""
-    with transaction() as session:
-        experiment = _mine(session, experiment_id)
-        check_if_match(experiment)
-        session.delete(experiment)
+    experiment = _mine(session, experiment_id)
+    check_if_match(experiment)
+    session.delete(experiment)
     return Response(status=204)
 
 

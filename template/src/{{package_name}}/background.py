@@ -1,0 +1,72 @@
+"""Background: a thread writes the log, so that a stalled or full sink holds no request up."""
+
+import logging
+import os
+import threading
+from queue import SimpleQueue
+
+LINES_HELD = 10_000  # what comes beyond them is dropped and counted
+FLUSH_SECONDS = 2.0
+
+Lines = SimpleQueue[str | threading.Event | None]
+
+
+class Background(logging.Handler):
+    """Formats each line at once, and lets a thread of this process hand it to `target`."""
+
+    def __init__(self, target: logging.Handler) -> None:
+        super().__init__()
+        self._target = target
+        target.handleError = self.handleError  # type: ignore[method-assign]
+        self._lines = Lines()
+        self._process = 0  # that the thread runs in: a fork leaves it behind
+        self._unheld = self._unwritten = 0  # each counted by one thread at a time
+
+    @property
+    def dropped(self) -> int:
+        """How many lines were lost."""
+        return self._unheld + self._unwritten
+
+    def emit(self, record: logging.LogRecord) -> None:
+        if self._process != os.getpid():
+            self._start()
+        if self._lines.qsize() < LINES_HELD:
+            self._lines.put(self.format(record))
+        else:
+            self._unheld += 1
+
+    def handleError(self, record: logging.LogRecord) -> None:
+        """Count what the target could not write."""
+        self._unwritten += 1
+
+    def flush(self) -> None:
+        """Wait until what was logged before is written, but not for long."""
+        if self._process == os.getpid():
+            written = threading.Event()
+            self._lines.put(written)
+            written.wait(FLUSH_SECONDS)
+
+    def close(self) -> None:
+        """End the thread."""
+        self._lines.put(None)
+        self._process = 0
+        super().close()
+
+    def _start(self) -> None:
+        self._process, self._lines = os.getpid(), Lines()
+        threading.Thread(target=self._write, args=(self._lines,), name="log", daemon=True).start()
+
+    def _write(self, lines: Lines) -> None:
+        told = self.dropped
+        while (line := lines.get()) is not None:
+            if isinstance(line, str):
+                self._write_line(line)
+            if self.dropped > told and (lines.empty() or not isinstance(line, str)):
+                told = self.dropped
+                lost = {"msg": f"{told} lines dropped", "name": __name__, "levelname": "WARNING"}
+                self._write_line(self.format(logging.makeLogRecord(lost)))
+            if not isinstance(line, str):
+                line.set()
+
+    def _write_line(self, line: str) -> None:
+        self._target.emit(logging.makeLogRecord({"msg": line}))

@@ -1,0 +1,83 @@
+"""Background: a log that cannot be written holds nobody up; what is lost is counted and told."""
+
+import io
+import logging
+import threading
+from collections.abc import Iterator
+
+import pytest
+
+from .service import background
+
+HELD, LOGGED = 5, 20
+
+
+class Sink(io.StringIO):
+    """Takes lines while it is open, and fails where it is full."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.open = threading.Event()
+        self.is_full = False
+
+    def write(self, text: str) -> int:
+        self.open.wait()
+        if self.is_full:
+            raise OSError(28, "No space left on device")
+        return super().write(text)
+
+
+@pytest.fixture
+def sink() -> Iterator[Sink]:
+    sink = Sink()
+    yield sink
+    sink.open.set()
+
+
+@pytest.fixture
+def handler(sink: Sink, monkeypatch: pytest.MonkeyPatch) -> Iterator[background.Background]:
+    monkeypatch.setattr(background, "LINES_HELD", HELD)
+    handler = background.Background(logging.StreamHandler(sink))
+    yield handler
+    handler.close()
+
+
+def log(handler: logging.Handler, count: int) -> None:
+    for number in range(count):
+        handler.handle(logging.makeLogRecord({"msg": "line %d", "args": (number,)}))
+
+
+def test_a_stalled_sink_holds_nobody_up_and_what_is_lost_is_told(
+    sink: Sink, handler: background.Background
+) -> None:
+    log(handler, LOGGED)
+    assert handler.dropped >= LOGGED - HELD - 1
+    sink.open.set()
+    handler.flush()
+    lines = sink.getvalue().splitlines()
+    written = LOGGED - handler.dropped
+    assert lines == [*(f"line {n}" for n in range(written)), f"{handler.dropped} lines dropped"]
+
+
+def test_a_full_sink_fails_nobody_and_is_written_to_again(
+    sink: Sink, handler: background.Background, capsys: pytest.CaptureFixture[str]
+) -> None:
+    sink.open.set()
+    sink.is_full = True
+    log(handler, 2)
+    handler.flush()
+    lost = handler.dropped
+    assert lost >= 2
+    sink.is_full = False
+    log(handler, 1)
+    handler.flush()
+    assert sink.getvalue().splitlines()[0] == "line 0"
+    assert capsys.readouterr().err == ""
+
+
+def test_every_line_is_written_in_its_order(sink: Sink, handler: background.Background) -> None:
+    sink.open.set()
+    for _ in range(LOGGED):
+        log(handler, HELD - 1)
+        handler.flush()
+    assert sink.getvalue().splitlines() == [f"line {n}" for n in range(HELD - 1)] * LOGGED

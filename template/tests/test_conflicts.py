@@ -1,0 +1,83 @@
+"""Conflicts: work that another transaction was in the way of is done again, not lost or refused."""
+
+import contextlib
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from flask import Flask
+from sqlalchemy import Engine, insert, select, update
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session
+
+from .conftest import PATIENCE, MakeApp
+from .scratch import Note, scratch_tables
+from .service import database
+
+
+class Conflict(Exception):
+    """As a driver tells of a serialization failure."""
+
+    sqlstate = "40001"
+
+
+@pytest.fixture
+def engine(app: Flask) -> Iterator[Engine]:
+    with scratch_tables(app) as engine:
+        with engine.begin() as connection:
+            connection.execute(insert(Note), [{"id": 1}, {"id": 2}])
+        yield engine
+
+
+def test_of_two_that_wait_for_each_other_both_are_done(make_app: MakeApp, engine: Engine) -> None:
+    """On SQLite the second waits for the first in vain; elsewhere they lock each other out."""
+    is_sqlite = engine.dialect.name == "sqlite"
+    app = make_app(database_lock_timeout=0.2 if is_sqlite else PATIENCE)
+    both = threading.Barrier(2)
+    tries: list[int] = []
+
+    @database.transactional
+    def count(session: Session, first: int, second: int) -> None:
+        tries.append(first)
+        session.execute(update(Note).where(Note.id == first).values(number=Note.number + 1))
+        with contextlib.suppress(threading.BrokenBarrierError):
+            both.wait(0.4 if is_sqlite else 5)
+        session.execute(update(Note).where(Note.id == second).values(number=Note.number + 1))
+
+    def run(first: int, second: int) -> None:
+        with app.app_context():
+            count(first, second)
+
+    with ThreadPoolExecutor(2) as pool:
+        for done in [pool.submit(run, 1, 2), pool.submit(run, 2, 1)]:
+            done.result(PATIENCE)
+    assert len(tries) > 2
+    with engine.connect() as connection:
+        assert list(connection.scalars(select(Note.number))) == [2, 2]
+
+
+def test_work_that_is_in_conflict_every_time_is_given_up(app: Flask) -> None:
+    tries: list[int] = []
+
+    @database.transactional
+    def work(session: Session) -> None:
+        tries.append(1)
+        raise OperationalError("statement", {}, Conflict())
+
+    with app.app_context(), pytest.raises(OperationalError):
+        work()
+    assert len(tries) == 1 + database.RETRIES
+
+
+def test_other_failures_are_not_tried_again(app: Flask) -> None:
+    tries: list[int] = []
+
+    @database.transactional
+    def work(session: Session) -> None:
+        tries.append(1)
+        raise OperationalError("statement", {}, Exception("gone"))
+
+    with app.app_context(), pytest.raises(OperationalError):
+        work()
+    assert len(tries) == 1

@@ -1,0 +1,98 @@
+"""Deadlines: whatever a request waits for, it is answered, and its thread is free again."""
+
+import socket
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from .conftest import PATIENCE
+from .served import Server, served, wait_until
+from .service import PACKAGE, deadlines
+from .test_server import post
+
+WITHIN = 20  # seconds; without its deadline, each of these would take longer
+
+ROUTES = f"""
+import time
+
+from {PACKAGE} import requests
+
+@app.post("/read")
+def read():
+    return {{"characters": len(requests.read_json())}}
+
+@app.get("/much")
+def much():
+    return "x" * 50_000_000
+
+@app.get("/stuck")
+def stuck():
+    while True:
+        time.sleep(60)
+"""
+
+
+@pytest.fixture
+def server(app: Flask, some_settings: dict[str, Any], tmp_path: Any) -> Iterator[Server]:
+    """One worker with one thread, so that a request that keeps it is noticed."""
+    changes = {"REQUEST_TIMEOUT": "1", "WEB_THREADS": "1", "WEB_QUEUE": "0", "LOG_LEVEL": "INFO"}
+    with served(tmp_path, some_settings, ROUTES, **changes) as server:
+        yield server
+
+
+def serves(server: Server) -> bool:
+    return server.get("/api/health").startswith("HTTP/1.1 200 ")
+
+
+def test_a_body_that_does_not_come_is_a_408(server: Server, credential: dict[str, str]) -> None:
+    answer = server.ask(post(credential, "Content-Length: 6\r\n", '"la'))
+    assert answer.startswith("HTTP/1.1 408 ")
+    assert "application/problem+json" in answer
+    wait_until(lambda: serves(server))
+
+
+def test_a_client_that_does_not_read_its_answer_is_left(
+    server: Server, credential: dict[str, str]
+) -> None:
+    lines = [f"{name}: {value}\r\n" for name, value in credential.items()]
+    with server.connect() as connection:
+        request = f"GET /much HTTP/1.1\r\nHost: here\r\n{''.join(lines)}\r\n"
+        connection.sendall(request.encode())
+        wait_until(lambda: serves(server))
+
+
+def test_a_request_that_nothing_ends_ends_its_worker_which_is_replaced(
+    server: Server, credential: dict[str, str]
+) -> None:
+    lines = [f"{name}: {value}\r\n" for name, value in credential.items()]
+    with server.connect() as connection:
+        request = f"GET /stuck HTTP/1.1\r\nHost: here\r\n{''.join(lines)}\r\n"
+        connection.sendall(request.encode())
+        wait_until(lambda: "a request does not end" in server.log.read_text())
+        wait_until(lambda: server.log.read_text().count("Booting worker") == 2)
+    wait_until(lambda: serves(server))
+
+
+def test_a_limited_block_loses_the_connection_that_it_waits_on() -> None:
+    ours, theirs = socket.socketpair()
+    started = time.monotonic()
+    with ours, theirs, deadlines.limit(0.2, ours):
+        ours.settimeout(PATIENCE)
+        assert ours.recv(1) == b""
+    assert time.monotonic() - started < WITHIN
+
+
+def test_a_connection_that_was_given_back_is_not_cut_off() -> None:
+    ours, theirs = socket.socketpair()
+    wait = deadlines.Wait(0)
+    token = deadlines._current.set(wait)
+    deadlines.hold(ours)
+    deadlines.release(ours)
+    deadlines._current.reset(token)
+    with ours, theirs:
+        wait.cut()
+        theirs.sendall(b"x")
+        assert ours.recv(1) == b"x"
