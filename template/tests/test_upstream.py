@@ -5,6 +5,7 @@ import datetime as dt
 import json
 import time
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 from werkzeug.http import http_date
@@ -18,7 +19,9 @@ from .model_api import Behaviour, ModelAPI, running_model_api
 from .model_faults import answers, says
 from .service import deadlines, settings, upstream
 
-DEFAULTS = {field.name: field.default for field in dataclasses.fields(settings.Settings)}
+DEFAULTS: dict[str, Any] = {
+    field.name: field.default for field in dataclasses.fields(settings.Settings)
+}
 DOWN = [502, 503, 504]
 Say = Callable[[], TestResponse]
 

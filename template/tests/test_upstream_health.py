@@ -75,6 +75,13 @@ def test_health_shows_the_last_call_and_makes_none(make_app: MakeApp, api: Model
         assert len(api.asked) == before
 
 
+def test_a_call_that_may_outlast_its_request_is_warned_of(make_app: MakeApp, api: ModelAPI) -> None:
+    for seconds, warned in [(4.9, False), (5.0, True)]:
+        with written_log() as log:
+            app_that_asks(make_app, api, openai_timeout=seconds, request_timeout=5.0)
+        assert ("OPENAI_TIMEOUT is not below" in log.getvalue()) == warned
+
+
 def test_a_private_network_is_refused_unless_allowed(make_app: MakeApp, api: ModelAPI) -> None:
     app = app_that_asks(make_app, api, openai_private_networks=["10.0.0.0/8"])
     assert client_of(app).post("/say").status_code == 502
