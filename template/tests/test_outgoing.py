@@ -13,7 +13,7 @@ import trustme
 
 from . import model_faults as faults
 from .conftest import PATIENCE
-from .model_api import Behaviour, ModelAPI, running_model_api
+from .model_api import Behaviour, Handler, ModelAPI, running_model_api
 from .service import outgoing
 
 MAX_BYTES = 10_000
@@ -82,18 +82,19 @@ def test_no_server_is_waited_for_beyond_the_deadline_however_it_is_slow(
 def test_what_is_given_up_leaves_neither_thread_nor_connection(api: ModelAPI) -> None:
     gone = threading.Event()
 
-    def waits(handler: Any) -> None:
-        handler.connection.settimeout(PATIENCE)
-        if handler.connection.recv(1) == b"":
+    def drips(handler: Handler) -> None:
+        try:
+            faults.drips_body(handler)
+        finally:
             gone.set()
 
-    api.usual = waits
+    api.usual = drips
     before = set(threading.enumerate())
     with pytest.raises(outgoing.DeadlineError):
         ask(url_of(api), seconds=0.3)
     assert gone.wait(PATIENCE)
-    for thread in set(threading.enumerate()) - before:
-        if "run" in thread.name:
+    for thread in {*threading.enumerate()} - before:
+        if "(run)" in thread.name:
             thread.join(PATIENCE)
             assert not thread.is_alive()
 

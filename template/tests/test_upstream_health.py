@@ -37,10 +37,11 @@ def say(make_app: MakeApp, api: ModelAPI) -> Say:
     return lambda: client_of(app).post("/say")
 
 
+@pytest.mark.parametrize("status", [500, 401, 403])
 def test_a_breaker_opens_lets_one_try_and_closes(
-    api: ModelAPI, say: Say, monkeypatch: pytest.MonkeyPatch
+    api: ModelAPI, say: Say, monkeypatch: pytest.MonkeyPatch, status: int
 ) -> None:
-    api.usual = says(b"", 500)
+    api.usual = says(b"", status)
     assert [say().status_code for _ in range(breaker.FAILURES)] == [502] * breaker.FAILURES
     answer = say()
     assert answer.status_code == 503

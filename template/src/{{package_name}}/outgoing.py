@@ -122,7 +122,7 @@ class _Exchange:
     body: bytes | None = field(repr=False)
     admits: Admits
     result: Future[Answer] = field(default_factory=Future)
-    _connection: HTTPConnection | None = None
+    _socket: socket.socket | None = None  # the connection itself lets go of it before the body
 
     def __post_init__(self) -> None:
         self._deadline = time.monotonic() + self.seconds
@@ -140,10 +140,9 @@ class _Exchange:
 
     def end(self) -> None:
         """Let go of the connection, even while the thread still waits for it."""
-        sock = self._connection and self._connection.sock
-        if sock:
+        if self._socket is not None:
             with suppress(OSError):  # it may have ended by itself
-                socket.socket.shutdown(sock, socket.SHUT_RDWR)
+                socket.socket.shutdown(self._socket, socket.SHUT_RDWR)
 
     def _left(self) -> float:
         left = self._deadline - time.monotonic()
@@ -155,7 +154,7 @@ class _Exchange:
         """A connection to the first address that accepts one."""
         failure = "no address"
         for address in self._addresses():
-            self._connection = connection = self._to(address)
+            connection = self._to(address)
             connection.timeout = min(CONNECT_SECONDS, self._left())
             try:
                 connection.connect()
@@ -163,6 +162,7 @@ class _Exchange:
                 failure = type(error).__name__
                 connection.close()
             else:
+                self._socket = connection.sock
                 return connection
         self._left()
         raise NotConnectedError(failure)
