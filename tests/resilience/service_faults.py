@@ -12,7 +12,7 @@ from .load import Request, ask
 from .processes import children
 from .scenes import Makers, Scene, fault
 from .sink import Sink
-from .stack import Stack, planted
+from .stack import Stack, planted, workers
 
 MAKERS: Makers = {}
 
@@ -63,14 +63,14 @@ def _logs_full(stack: Stack, _: Service) -> Iterator[Scene]:
 @fault(MAKERS, "worker", "refuse", "freeze", "restart")
 def _worker(stack: Stack, service: Service, column: str) -> Iterator[Scene]:
     number = {"refuse": signal.SIGKILL, "freeze": signal.SIGSTOP, "restart": signal.SIGTERM}
-    workers = children(service.process.pid)
+    before = workers(service)
 
     def is_replaced() -> bool:
         now = children(service.process.pid)
-        return workers[0] not in now and len(now) == len(workers)
+        return before[0] not in now and len(now) == len(before)
 
     yield Scene(
-        service, lambda: os.kill(workers[0], number[column]), is_over=is_replaced, ends_itself=True
+        service, lambda: os.kill(before[0], number[column]), is_over=is_replaced, ends_itself=True
     )
 
 

@@ -12,11 +12,13 @@ from ..project import Service, must, serving
 from .disk import Disk, small_disk
 from .engines import Database, Mariadb, Postgresql, Valkey
 from .load import Request
+from .processes import children, wait_until
 from .proxy import Proxy
 
 SERVERS: dict[str, type[Postgresql | Mariadb]] = {"postgresql": Postgresql, "mariadb": Mariadb}
 DATABASES = ("sqlite", *SERVERS)
 LONGEST_QUERY = secrets.token_hex(5000)  # as long as the service takes it
+WORKERS = 2  # the default of WEB_CONCURRENCY
 EXPERIMENTS = "/api/v1/experiments"
 NO_LIMITS = {"RATELIMIT_ENABLED": "false"}
 
@@ -111,3 +113,9 @@ def planted(project: Path, code: str) -> Iterator[None]:
         yield
     finally:
         path.write_text(own)
+
+
+def workers(service: Service) -> list[int]:
+    """The processes of its workers, once all are there: the first answers before the last is."""
+    wait_until(lambda: len(children(service.process.pid)) == WORKERS, "all workers are there")
+    return children(service.process.pid)

@@ -10,7 +10,7 @@ from ..project import Service
 from .load import Client, Load, Outcome, Request, failures
 from .processes import children, resident_bytes
 from .results import record
-from .stack import EXPERIMENTS, NO_LIMITS, Stack, planted
+from .stack import EXPERIMENTS, NO_LIMITS, Stack, planted, workers
 
 WARM_UP = 2000
 SAMPLES = 20
@@ -78,13 +78,13 @@ def growth(stack: Stack, service: Service, requests: int) -> tuple[float, list[i
         load.note = everything.note
         assert failures(load.run(keep_outcomes=False)) == []
 
-    workers = children(service.process.pid)
+    pids = workers(service)
     ask(WARM_UP)
-    samples = [sum(map(resident_bytes, workers))]
+    samples = [sum(map(resident_bytes, pids))]
     for _ in range(SAMPLES):
         ask(requests // SAMPLES)
-        samples.append(sum(map(resident_bytes, workers)))
-    assert children(service.process.pid) == workers, "a worker was replaced: nothing is measured"
+        samples.append(sum(map(resident_bytes, pids)))
+    assert children(service.process.pid) == pids, "a worker was replaced: nothing is measured"
     # The first half still fills caches and the allocator's own.
     half = SAMPLES // 2
     steps = [step * requests / SAMPLES for step in range(half, SAMPLES + 1)]

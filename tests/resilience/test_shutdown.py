@@ -12,7 +12,7 @@ from .balancer import Balancer, nginx
 from .conftest import named_skip
 from .load import Load, Request, ask, failures
 from .processes import children, wait_until
-from .stack import EXPERIMENTS, NO_LIMITS, Stack
+from .stack import EXPERIMENTS, NO_LIMITS, WORKERS, Stack, workers
 
 CLIENTS = 4
 GRACE_SECONDS = 30  # what platforms give between SIGTERM and SIGKILL
@@ -67,13 +67,12 @@ def test_a_killed_worker_is_replaced_and_only_its_own_requests_are_lost(
 ) -> None:
     load = mixed(stack)
     load.url = service.url
-    workers = children(service.process.pid)
-    assert len(workers) == 2
+    killed_worker, _ = workers(service)
     with load.running(keeps=False):
         wait_until(lambda: len(load.outcomes) >= CLIENTS * 2, "the load is on")
-        os.kill(workers[0], signal.SIGKILL)
+        os.kill(killed_worker, signal.SIGKILL)
         killed = time.monotonic()
-        replaced = lambda: len(set(children(service.process.pid)) - {workers[0]}) == 2  # noqa: E731
+        replaced = lambda: len(set(children(service.process.pid)) - {killed_worker}) == WORKERS  # noqa: E731
         wait_until(replaced, "a new worker")
         enough = len(load.outcomes) + 50
         wait_until(lambda: len(load.outcomes) >= enough, "the others are served")
