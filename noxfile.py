@@ -148,7 +148,7 @@ def has_mariadb() -> bool:
 @nox.session(venv_backend="none", requires=["environment"])
 def bench(session: nox.Session) -> None:
     """How the time of the matrix grows with its variants; figures are in benchmarks/."""
-    python(session, "-m", "benchmarks.matrix")
+    python(session, "-m", "benchmarks.matrix", *session.posargs)
 
 
 @nox.session(venv_backend="none", requires=["environment"])
