@@ -100,13 +100,16 @@ def test_a_lost_redis_degrades_the_service_but_does_not_unmake_it(
     client = app_on(lost_port, make_app).test_client()
     report = client.get("/api/health")
     assert (report.status_code, report.get_json()["status"]) == (200, "degraded")
-    assert report.get_json()["dependencies"] == {"database": "up", "limits": "down"}
+    found = report.get_json()["dependencies"]
+    assert {name for name, state in found.items() if state == "down"} == {"limits"}
     assert client.get("/readyz").status_code == 200
 
 
 def test_a_working_redis_is_a_healthy_dependency(make_app: MakeApp, server: ValkeyServer) -> None:
     report = app_on(server.port, make_app).test_client().get("/api/health")
-    assert report.get_json()["dependencies"] == {"database": "up", "limits": "up"}
+    found = report.get_json()["dependencies"]
+    assert found["limits"] == "up"
+    assert set(found.values()) == {"up"}
 
 
 def test_counting_goes_back_to_redis_once_it_answers(
