@@ -5,12 +5,13 @@ from typing import Any
 
 from flask import has_request_context, request
 from sqlalchemy import Engine, event
-from sqlalchemy.engine import URL, Connection
+from sqlalchemy.engine import URL, Connection, ExceptionContext
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.pool import ConnectionPoolEntry, QueuePool
 
 from . import deadlines
+from .database_errors import READ_ONLY, code_of
 from .settings import Settings
 
 KEEPALIVES = {"keepalives_idle": 5, "keepalives_interval": 2, "keepalives_count": 2}
@@ -82,6 +83,7 @@ def listen(engine: Engine, settings: Settings) -> None:
     backend = engine.url.get_backend_name()
     _prepare_connections(engine, _session_statements(backend, settings), settings)
     _lend_connections(engine, settings.database_pool_pre_ping and backend != "sqlite")
+    _give_up_read_only_connections(engine)
     if backend == "sqlite":
         _begin_and_end_like_a_server(engine, settings.database_statement_timeout)
 
@@ -124,6 +126,17 @@ def _lend_connections(engine: Engine, ping: bool) -> None:
     @event.listens_for(engine, "checkin")
     def take_back(connection: DBAPIConnection | None, _: ConnectionPoolEntry) -> None:
         deadlines.release(connection)
+
+
+def _give_up_read_only_connections(engine: Engine) -> None:
+    @event.listens_for(engine, "handle_error")
+    def give_up(context: ExceptionContext) -> None:
+        # SQLite decides when a process first opens the file, and a server that was replaced stays
+        # a replica: only new connections, with no old one left, find out that writing is possible.
+        error = context.sqlalchemy_exception or context.original_exception
+        if code_of(error) in READ_ONLY:
+            context.is_disconnect = True
+            engine.dispose()
 
 
 def _begin_and_end_like_a_server(engine: Engine, longest: float) -> None:
