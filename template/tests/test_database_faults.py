@@ -21,6 +21,11 @@ ENDLESS = {
     "postgresql": "SELECT pg_sleep(60)",
     "mysql": "SELECT SLEEP(60)",
 }
+READ_ONLY = {
+    "sqlite": "PRAGMA query_only = ON",
+    "postgresql": "SET default_transaction_read_only = on",
+    "mysql": "SET SESSION TRANSACTION READ ONLY",
+}
 
 
 @pytest.fixture
@@ -109,3 +114,14 @@ def test_a_pool_with_no_connection_left_is_not_waited_for_long(
     with engine_of(app).connect():
         assert_unavailable(client, "/read", "GET")
     assert client.get("/read").status_code == 200
+
+
+def test_a_connection_that_cannot_write_is_given_up(make_app: MakeApp, engine: Engine) -> None:
+    app = make_app(database_pool_size=1)
+    client = client_of(app)
+    with engine_of(app).connect() as connection:
+        connection.execute(text(READ_ONLY[connection.dialect.name]))
+        connection.commit()
+    assert client.get("/read").status_code == 200
+    assert_unavailable(client, "/write", "POST")
+    assert client.post("/write").status_code == 200

@@ -86,7 +86,8 @@ COMMON: Table = {
     ),
 }
 UPSTREAM: Table = {
-    ("upstream", column): Nothing("in the project's own tests") for column in COLUMNS
+    ("upstream", column): Nothing("in the project's own tests, test_upstream.py and others")
+    for column in COLUMNS
 }
 SERVER: Table = {
     ("database", "refuse"): Cell("connections are refused", REST, *AWAY),

@@ -16,6 +16,7 @@ from .proxy import Proxy
 
 SERVERS: dict[str, type[Postgresql | Mariadb]] = {"postgresql": Postgresql, "mariadb": Mariadb}
 DATABASES = ("sqlite", *SERVERS)
+LONGEST_QUERY = secrets.token_hex(5000)  # as long as the service takes it
 EXPERIMENTS = "/api/v1/experiments"
 NO_LIMITS = {"RATELIMIT_ENABLED": "false"}
 

@@ -10,11 +10,12 @@ from ..project import Service
 from .cells import COLUMNS, ROWS, Cell, Nothing, table
 from .conftest import named_skip
 from .disk import NOT_ALLOWED
-from .faults import LONGEST_QUERY, MAKERS, Scene
+from .faults import MAKERS
 from .load import Outcome, Request, ask, ask_at_once, failures
 from .processes import wait_until
 from .results import record
-from .stack import EXPERIMENTS, Stack
+from .scenes import Scene
+from .stack import EXPERIMENTS, LONGEST_QUERY, Stack
 
 ROUNDS = 3
 BUSY = 2.0  # a shared machine may take as many times what is promised
