@@ -42,7 +42,9 @@ def commit(folder: Path, message: str) -> None:
     git(folder, "commit", "-q", "--no-verify", "-m", message)
 
 
-def render(template: Path, project: Path, answers: Mapping[str, Any]) -> Path:
+def render(
+    template: Path, project: Path, answers: Mapping[str, Any], version: str = VERSION
+) -> Path:
     """Render with `answers` and the defaults, without trust, into a committed repository."""
     copier.run_copy(
         str(template),
@@ -50,7 +52,7 @@ def render(template: Path, project: Path, answers: Mapping[str, Any]) -> Path:
         data=dict(answers),
         defaults=True,
         quiet=True,
-        vcs_ref=VERSION,
+        vcs_ref=version,
         unsafe=False,
     )
     git(project, "init", "-q")
