@@ -51,7 +51,7 @@ def test_a_change_runs_every_session_that_nox_runs_by_default() -> None:
     command = [sys.executable, "-m", "nox", "--script-mode=none", "--list"]
     done = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True)
     selected = re.findall(r"^\* (.+?)(?: ->.*)?$", done.stdout, re.MULTILINE)
-    assert {"lint", "tests", "faults", "renders"} <= set(selected)
+    assert {"lint", "tests", "faults", "renders", "update"} <= set(selected)
     for event in TRIGGERS:
         assert set(selected) - {REQUIRED} <= set(sessions(event)), event
 

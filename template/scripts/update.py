@@ -20,6 +20,7 @@ ANSWERS = ".copier-answers.yml"
 STOPPED, CONFLICTS = 1, 3
 MARKS = "^(<<<<<<< before updating|>>>>>>> after updating)$"
 HEADING = re.compile(r"^## \[v?(\d+\.\d+\.\d+)\].*$", re.MULTILINE)
+ALIASES = {"gh:": "https://github.com/", "gl:": "https://gitlab.com/", "git+": ""}
 KIND = re.compile(r"^### (.+)$", re.MULTILINE)
 
 
@@ -154,11 +155,7 @@ def order(version: str) -> tuple[int, ...]:
 
 def url(source: str) -> str:
     """What git understands of the address that copier was given."""
-    for prefix, full in (
-        ("gh:", "https://github.com/"),
-        ("gl:", "https://gitlab.com/"),
-        ("git+", ""),
-    ):
+    for prefix, full in ALIASES.items():
         if source.startswith(prefix):
             return full + source.removeprefix(prefix)
     return source

@@ -23,6 +23,7 @@ SUITES = {
     "tests": "the template's own tests",
     "faults": "faults made on purpose are found",
     "renders": "full combinations, rendered and read",
+    "update": "past releases, edited and updated",
 }
 
 # Colour is never the only sign.
