@@ -39,6 +39,9 @@ def delete_the_example(project: Path, package: str) -> None:
     """By hand, as the rendered README says."""
     if not (project / "src" / package / "experiments").exists():
         return
+    tests = "".join(
+        path.read_text("utf-8") for path in (project / "tests/experiments").glob("*.py")
+    )
     shutil.rmtree(project / "src" / package / "experiments")
     shutil.rmtree(project / "tests" / "experiments")
     factory = project / "src" / package / "__init__.py"
@@ -48,6 +51,8 @@ def delete_the_example(project: Path, package: str) -> None:
     text = readme.read_text(encoding="utf-8")
     text = re.sub(r"## First request\n.*?(?=## Errors\n)", "", text, count=1, flags=re.DOTALL)
     text = re.sub(r"\| `experiments/` .*\n", "", text)
+    for name in re.findall(r"def (test_\w+)", tests):
+        text = re.sub(rf"^\|.*`{name}`.*\n", "", text, flags=re.MULTILINE)
     readme.write_text(text, encoding="utf-8")
     (project / "migrations/versions/0101_drop_experiments.py").write_text(DROP_EXPERIMENTS)
 

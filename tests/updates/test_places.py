@@ -14,6 +14,7 @@ MARK = "Yours: "
 # Where the project's own lines go, and in how many places of each file.
 PLACES = {
     ".env.example": 1,  # settings
+    ".github/workflows/ci.yml": 1,  # jobs
     ".gitignore": 1,
     "README.md": 2,  # settings; anything
     "noxfile.py": 1,  # sessions
