@@ -27,12 +27,23 @@ nox.options.default_venv_backend = "uv"
 nox.options.reuse_venv = "yes"
 if "demo" not in sys.argv:  # which is watched as it goes
     nox.options.parallel = 1 + (os.cpu_count() or 1)  # a sixth of a session's time is waiting
-nox.options.sessions = ["lint", "renders", "faults", "update", "tests", "variant", "lowest"]
+nox.options.sessions = [
+    "lint",
+    "renders",
+    "faults",
+    "update",
+    "tests",
+    "resilience",
+    "variant",
+    "lowest",
+]
 
 PROJECT = nox.project.load_toml("pyproject.toml")
 PYTHON = ROOT / ".nox" / "environment" / "bin" / "python"
 RESULTS = ROOT / ".nox" / "results"
+DATABASES = ("sqlite", "postgresql", "mariadb")
 NO_MARIADB = "mariadbd is not installed: `apt-get install mariadb-server-core mariadb-client-core`"
+NO_NGINX = "nginx is not installed: `apt-get install nginx-light`"
 
 VARIANTS = variants()
 PYTHONS = sorted(factors()["python_version"])  # the lowest one runs the template's own tests
@@ -85,7 +96,7 @@ def tests(session: nox.Session) -> None:
     pytest(session, "tests", "tests", *(f"--ignore=tests/{part}" for part in PARTS))
 
 
-PARTS = ("faults", "renders", "updates", "variants")
+PARTS = ("faults", "renders", "resilience", "updates", "variants")
 
 
 @beside
@@ -104,6 +115,17 @@ def update(session: nox.Session) -> None:
 def renders(session: nox.Session) -> None:
     """Full combinations of answers, rendered and read: 200 of them, or `-- --all`."""
     pytest(session, "renders", "tests/renders")
+
+
+@beside
+@nox.parametrize("database", DATABASES, ids=DATABASES)
+def resilience(session: nox.Session, database: str) -> None:
+    """Faults, load and shutdown on real servers; `-- --requests 100000` measures memory longer."""
+    if database == "mariadb":
+        require(session, "mariadbd", NO_MARIADB)
+    require(session, "nginx", NO_NGINX)
+    result = f"resilience/{database}"
+    pytest(session, result, "tests/resilience", f"--database={database}")
 
 
 @beside
@@ -136,19 +158,19 @@ def pythons(session: nox.Session, variant: str, version: str) -> None:
 
 def run(session: nox.Session, variant: str, result: str, *options: str, **variables: str) -> None:
     """Run one variant's checks."""
-    if VARIANTS[variant]["database"] == "mariadb" and not has_mariadb():
-        # Named in nox's closing lines; in CI it must be there.
-        (session.error if "CI" in os.environ else session.skip)(NO_MARIADB)
+    # A URL names a server that is there.
+    if VARIANTS[variant]["database"] == "mariadb" and not os.environ.get("TEST_DATABASE_URL"):
+        require(session, "mariadbd", NO_MARIADB)
     processes = 0 if session.parallel else "auto"
     options = (f"--variant={variant}", f"--processes={processes}", *options)
     pytest(session, result, "tests/variants", *options, **variables)
 
 
-def has_mariadb() -> bool:
-    """Whether MariaDB's server is installed, or a URL names one."""
+def require(session: nox.Session, program: str, otherwise: str) -> None:
+    """Skip a session without the program: named in nox's closing lines. In CI it must be there."""
     path = f"{os.environ['PATH']}:/usr/sbin:/usr/local/sbin"
-    given = os.environ.get("TEST_DATABASE_URL")
-    return bool(given) or shutil.which("mariadbd", path=path) is not None
+    if shutil.which(program, path=path) is None:
+        (session.error if "CI" in os.environ else session.skip)(otherwise)
 
 
 @nox.session(venv_backend="none", requires=["environment"])
@@ -159,7 +181,7 @@ def bench(session: nox.Session) -> None:
 
 @nox.session(venv_backend="none", requires=["environment"])
 def report(session: nox.Session) -> None:
-    """Draw the results of the last run: `.nox/report.html`, and `docs/matrix.svg`."""
+    """Draw the results of the last run: `.nox/report.html`, and what `docs/` shows of them."""
     python(session, "-m", "tests.matrix.report")
 
 

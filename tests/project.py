@@ -20,7 +20,16 @@ START_SECONDS = 60
 STOP_SECONDS = 40
 
 # What the machine and nox set must not reach the project: its .env and .venv would give way.
-FOREIGN = ("APP_", "DATABASE_", "RATELIMIT_", "SECRET_", "UV_PROJECT_", "UV_PYTHON", "VIRTUAL_ENV")
+FOREIGN = (
+    "APP_",
+    "DATABASE_",
+    "OPENAI_",
+    "RATELIMIT_",
+    "SECRET_",
+    "UV_PROJECT_",
+    "UV_PYTHON",
+    "VIRTUAL_ENV",
+)
 _inherited = {name: value for name, value in os.environ.items() if not name.startswith(FOREIGN)}
 
 
@@ -189,6 +198,13 @@ def servers(project: Path) -> Iterator[dict[str, str]]:
         yield {}
         return
     with printing(project, 2, "tests.servers") as lines:
+        yield dict(line.split("=", 1) for line in lines)
+
+
+@contextmanager
+def model_api(project: Path) -> Iterator[dict[str, str]]:
+    """The variables of a model's API while it runs."""
+    with printing(project, 3, "tests.model_api", "--port=0") as lines:
         yield dict(line.split("=", 1) for line in lines)
 
 

@@ -15,10 +15,10 @@ PACKAGE = "src/{{package_name}}"
 # Python with Jinja in it, and how many tags each may hold. A new one is a question to the house.
 JINJA_IN_PYTHON = {
     "migrations/versions/0003_experiments.py.jinja": 1,
-    f"{PACKAGE}/__init__.py.jinja": 18,
-    f"{PACKAGE}/settings/table.py.jinja": 9,
-    "tests/conftest.py.jinja": 2,
-    "tests/service.py.jinja": 22,
+    f"{PACKAGE}/__init__.py.jinja": 26,
+    f"{PACKAGE}/settings/table.py.jinja": 13,
+    "tests/conftest.py.jinja": 12,
+    "tests/service.py.jinja": 38,
     "wsgi.py.jinja": 1,
 }
 SOURCE_LINES = 2500  # blank ones not counted
@@ -92,6 +92,9 @@ def test_a_part_that_is_not_asked_for_is_gone_without_a_trace(
             "ApiKey",
             "jwt",
             "jwks",
+            "openai",
+            "upstream",
+            "model_api",
             "PUBLIC_ENDPOINTS",
         ):
             assert word not in text, f"{word} in {path.name}"

@@ -91,7 +91,7 @@ def test_free_text_is_named_for_questions_that_are_asked() -> None:
 
 def test_the_product_holds_every_combination_of_the_answers_that_change_files() -> None:
     names = product.shaping()
-    assert {"database", "rate_limit_storage", "auth", "example"} <= set(names)
+    assert {"database", "rate_limit_storage", "auth", "upstream", "example"} <= set(names)
     assert not set(names) & {"project_name", "description", "rate_limit", "log_level"}
     shapes = {tuple(row[name] for name in names) for row in product.product()}
     assert len(shapes) == math.prod(len(factors()[name]) for name in names)

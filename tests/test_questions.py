@@ -41,6 +41,7 @@ WRONG: list[tuple[str, Any, str]] = [
     ("rate_limit_storage", "memcached", "Invalid choice"),
     ("log_level", "TRACE", "Invalid choice"),
     ("auth", "basic", "Invalid choice"),
+    ("upstream", "anthropic", "Invalid choice"),
     ("python_version", "3.10", "Invalid choice"),
 ]
 
@@ -88,7 +89,7 @@ def test_reserved_names_hold_the_standard_library_and_every_keyword() -> None:
 
 def test_reserved_names_hold_every_dependency_of_a_render(template: Path, tmp_path: Path) -> None:
     reserved = set(CONFIG["reserved_names"]["default"].split())
-    answers = {"database": "postgresql", "rate_limit_storage": "redis"}
+    answers = {"database": "postgresql", "rate_limit_storage": "redis", "upstream": "openai"}
     project = render(template, tmp_path / "project", answers)
     metadata = tomllib.loads((project / "pyproject.toml").read_text())
     listed = metadata["project"]["dependencies"] + metadata["dependency-groups"]["dev"]
@@ -107,6 +108,7 @@ def test_reserved_names_hold_every_dependency_of_a_render(template: Path, tmp_pa
         {"rate_limit_storage": "redis"},
         {"log_level": "DEBUG"},
         {"auth": "none"},
+        {"upstream": "openai"},
         {"python_version": "3.14"},
         {"example": False},
     ],

@@ -57,9 +57,11 @@ def test_a_change_runs_every_session_that_nox_runs_by_default() -> None:
 
 
 def test_the_matrix_has_the_sessions_that_nox_lists_for_each_variant_and_no_others() -> None:
-    expected = [f"variant({name})" for name in variants()]
+    expected = [f"resilience({name})" for name in factors()["database"]]
+    expected += [f"variant({name})" for name in variants()]
     expected += [f"lowest({name})" for name in PRESETS]
-    assert [session["session"] for session in listed("variant", "lowest")] == expected
+    found = listed("resilience", "variant", "lowest")
+    assert [session["session"] for session in found] == expected
     assert [name for name in sessions("pull_request") if "(" in name] == expected
 
 
@@ -111,6 +113,15 @@ def test_a_server_is_started_and_named_only_where_it_is_wanted() -> None:
         assert set(services) == wanted, job["session"]
         urls = [url for name in SESSION["env"] if (url := value(SESSION["env"][name], job))]
         assert {re.sub(r".*:(\d+)/.*", r"\1", url) for url in urls} == set(services.values())
+
+
+def test_what_is_started_and_stopped_is_installed_as_on_a_bare_machine() -> None:
+    script = (ROOT / ".ci" / "run").read_text()
+    servers = re.findall(r"^need (?:nginx|mariadbd|my_\w+) (\S+)$", script, re.MULTILINE)
+    (step,) = (step for step in SESSION["steps"] if "apt-get" in step.get("run", ""))
+    assert step["if"] == "${{ startsWith(matrix.session, 'resilience') }}"
+    assert len(servers) == 3
+    assert set(servers) <= set(step["run"].split())
 
 
 def test_the_tests_are_handed_the_variables_that_they_read_and_no_others() -> None:

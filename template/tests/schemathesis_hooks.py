@@ -28,6 +28,9 @@ def before_load_schema(context: Any, raw_schema: dict[str, Any]) -> None:
         link(paths.get(collection, {}).get("post"), changes, {name: "$response.body#/id"})
         for method in ("get", "patch"):
             link(operations.get(method), changes, {name: f"$request.path.{name}"})
+        below = [paths[other] for other in paths if other.startswith(f"{path}/")]
+        parts = [part[method] for part in below for method in ("get", "post") if method in part]
+        link(paths.get(collection, {}).get("post"), parts, {name: "$response.body#/id"})
 
 
 def link(source: Any, targets: list[Any], path: dict[str, str]) -> None:

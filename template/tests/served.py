@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from .conftest import PATIENCE, ROOT
+from .conftest import PATIENCE, ROOT, as_variables
 from .ports import free_port
 
 SERVE = str(Path(sys.executable).with_name("serve"))
@@ -57,7 +57,7 @@ def served(
     """The running server, until the block ends; `more` is code at the end of its wsgi.py."""
     (folder / "wsgi.py").write_text((ROOT / "wsgi.py").read_text() + more)
     port = free_port()
-    environment = {name.upper(): str(value) for name, value in some_settings.items()}
+    environment = as_variables(some_settings)
     environment |= {"PATH": os.environ["PATH"], "PORT": str(port), "WEB_CONCURRENCY": "1"}
     log = folder / "log"
     with log.open("w") as output:

@@ -13,7 +13,7 @@ from flask import Flask
 from flask.cli import FlaskGroup
 from sqlalchemy import select
 
-from .conftest import ROOT
+from .conftest import ROOT, as_variables
 from .service import api_keys, database
 
 DONE, REFUSED, MISUSED = 0, 1, 2
@@ -42,7 +42,7 @@ def rows() -> list[api_keys.ApiKey]:
 def test_a_new_key_is_alone_on_the_last_line_of_standard_output(
     app: Flask, some_settings: dict[str, Any]
 ) -> None:
-    variables = {name.upper(): str(value) for name, value in some_settings.items()}
+    variables = as_variables(some_settings)
     done = subprocess.run(
         [sys.executable, "-m", "flask", "api-key", "create", "robot"],
         cwd=ROOT,

@@ -2,11 +2,15 @@
 
 import io
 import logging
+import os
 import threading
+import time
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
+from .served import wait_until
 from .service import background
 
 HELD, LOGGED = 5, 20
@@ -81,3 +85,39 @@ def test_every_line_is_written_in_its_order(sink: Sink, handler: background.Back
         log(handler, HELD - 1)
         handler.flush()
     assert sink.getvalue().splitlines() == [f"line {n}" for n in range(HELD - 1)] * LOGGED
+
+
+class Slow(io.RawIOBase):
+    """Takes its time; meanwhile the stream above it is locked."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.reached = threading.Event()
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, data: Any) -> int:
+        self.reached.set()
+        time.sleep(0.3)
+        return len(data)
+
+
+@pytest.mark.filterwarnings("ignore:.*multi-threaded:DeprecationWarning")
+def test_a_process_forked_while_a_line_is_written_can_write() -> None:
+    raw = Slow()
+    stream = io.TextIOWrapper(io.BufferedWriter(raw))
+    handler = background.Background(logging.StreamHandler(stream))
+    log(handler, 1)
+    raw.reached.wait()
+    child = os.fork()
+    if child == 0:
+        stream.flush()
+        os._exit(0)
+    try:
+        wait_until(lambda: os.waitpid(child, os.WNOHANG)[0] == child)
+    except AssertionError:
+        os.kill(child, 9)
+        os.waitpid(child, 0)
+        raise
+    handler.close()

@@ -1,5 +1,6 @@
 """Database faults: each answers 503 inside its deadline."""
 
+import threading
 import time
 from collections.abc import Iterator
 from typing import Any
@@ -90,6 +91,14 @@ def test_a_reading_request_does_not_wait_for_a_writer(make_app: MakeApp, engine:
     with engine.begin() as connection:
         connection.execute(update(Note).values(number=5))
         assert client.get("/read").get_json() == 0
+
+
+def test_a_connection_that_is_free_again_in_time_is_used(make_app: MakeApp, engine: Engine) -> None:
+    app = make_app(database_pool_size=1, database_pool_timeout=0.9)
+    client = client_of(app)
+    lent = engine_of(app).connect()
+    threading.Timer(0.1, lent.close).start()
+    assert client.get("/read").status_code == 200
 
 
 def test_a_pool_with_no_connection_left_is_not_waited_for_long(

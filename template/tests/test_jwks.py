@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 import pytest
 from joserfc.jwk import OctKey, RSAKey
-from marshmallow import ValidationError
 
 from .issuer import Issuer, new_key, running_issuer
 from .service import jwks
@@ -146,16 +145,3 @@ def test_a_key_serves_for_its_own_use_and_algorithm_alone(issuer: Issuer) -> Non
     assert found(keys, "ps", "PS256")
     for kid, algorithm in (("enc", "RS256"), ("ps", "RS256"), ("ps", "ES256"), ("ps", "none")):
         assert not found(keys, kid, algorithm)
-
-
-@pytest.mark.parametrize("url", ["https://id.example.com/keys", "http://127.0.0.1:9000/jwks.json"])
-def test_keys_come_over_https_or_from_this_machine(url: str) -> None:
-    jwks.https_url(url)
-
-
-@pytest.mark.parametrize(
-    "url", ["http://id.example.com/keys", "http://localhost.example.com/", "file:///keys", "x"]
-)
-def test_keys_do_not_come_over_plain_http(url: str) -> None:
-    with pytest.raises(ValidationError):
-        jwks.https_url(url)

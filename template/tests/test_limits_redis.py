@@ -100,13 +100,16 @@ def test_a_lost_redis_degrades_the_service_but_does_not_unmake_it(
     client = app_on(lost_port, make_app).test_client()
     report = client.get("/api/health")
     assert (report.status_code, report.get_json()["status"]) == (200, "degraded")
-    assert report.get_json()["dependencies"] == {"database": "up", "limits": "down"}
+    found = report.get_json()["dependencies"]
+    assert {name for name, state in found.items() if state == "down"} == {"limits"}
     assert client.get("/readyz").status_code == 200
 
 
 def test_a_working_redis_is_a_healthy_dependency(make_app: MakeApp, server: ValkeyServer) -> None:
     report = app_on(server.port, make_app).test_client().get("/api/health")
-    assert report.get_json()["dependencies"] == {"database": "up", "limits": "up"}
+    found = report.get_json()["dependencies"]
+    assert found["limits"] == "up"
+    assert set(found.values()) == {"up"}
 
 
 def test_counting_goes_back_to_redis_once_it_answers(
@@ -121,6 +124,7 @@ def test_counting_goes_back_to_redis_once_it_answers(
         deadline = time.monotonic() + RECOVERS_WITHIN
         while not redis.dbsize() and time.monotonic() < deadline:
             assert ask(client) in (404, 429)
+            time.sleep(0.05)
         assert redis.dbsize()
 
 
@@ -156,6 +160,7 @@ def test_exactly_the_limit_passes_whichever_worker_is_asked_and_however(
         "RATELIMIT_DEFAULT": f"{PASS} per day",
         "RATELIMIT_STORAGE_URI": storage,
         "TRUSTED_PROXIES": proxies,
+        "WEB_THREADS": str(ASK),  # all of them may meet the same worker
     }
 
     with served(tmp_path, some_settings, WEB_CONCURRENCY="2", **changes) as service:

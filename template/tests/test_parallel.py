@@ -10,7 +10,7 @@ from flask import Flask
 from flask.cli import cli
 from sqlalchemy import insert, inspect, select, update
 
-from .conftest import ROOT, MakeApp, credential_settings
+from .conftest import ROOT, MakeApp, as_variables, part_settings
 from .parallel import exit_codes
 from .scratch import Note, engine_of, scratch_database, scratch_tables
 from .service import create_app, database, settings
@@ -33,7 +33,7 @@ def flask_db_upgrade(url: str) -> None:
     os.chdir(ROOT)
     os.environ |= {"APP_ENV": "testing", "SECRET_KEY": secrets.token_hex(32), "DATABASE_URL": url}
     os.environ.setdefault("RATELIMIT_STORAGE_URI", "memory://")
-    os.environ |= {name.upper(): value for name, value in credential_settings().items()}
+    os.environ |= as_variables(part_settings())
     cli.main(["db", "upgrade"])
 
 

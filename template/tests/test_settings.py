@@ -10,7 +10,7 @@ from unittest.mock import patch
 import pytest
 from marshmallow.validate import Range
 
-from .conftest import credential_settings
+from .conftest import as_variables, part_settings
 from .service import settings
 
 KEY = hashlib.sha256(b"of a length and a look that hold").hexdigest()
@@ -18,7 +18,7 @@ VALID = {
     "SECRET_KEY": KEY,
     "DATABASE_URL": "sqlite:///service.db",
     "RATELIMIT_STORAGE_URI": "memory://",
-    **{name.upper(): value for name, value in credential_settings().items()},
+    **as_variables(part_settings()),
     # Yours: add below this line
 }
 FIELDS = {field.name: field for field in dataclasses.fields(settings.Settings)}

@@ -16,6 +16,7 @@ from . import (
     preconditions,
     queries,
     request_lines,
+    runs,
     sizes,
     values,
 )
@@ -38,6 +39,7 @@ _MODULES = (
     dates,
     preconditions,
     idempotency_keys,
+    runs,
     credentials,
 )
 GROUPS: dict[str, list[Probe]] = {

@@ -26,7 +26,7 @@ INSIDES = re.compile(rb"Traceback|sqlite3|psycopg|pymysql|sqlalchemy|SELECT |INS
 FOREIGN = b"evil.example"  # what probes try to have reflected
 
 acceptable_id = re.compile(r"[A-Za-z0-9._-]{8,128}").fullmatch
-item_path = re.compile(rf"{EXPERIMENTS}/\d+").fullmatch
+item_path = re.compile(rf"{EXPERIMENTS}/\d+(/runs/\d+)?").fullmatch
 
 
 def faults(probe: Probe, replies: list[Reply]) -> Iterator[str]:

@@ -9,6 +9,7 @@ PRESETS: dict[str, dict[str, Any]] = {
         "database": "postgresql",
         "rate_limit_storage": "redis",
         "auth": "jwt",
+        "upstream": "openai",
         "python_version": "3.14",
     },
     "bare": {
@@ -29,6 +30,7 @@ PRESETS: dict[str, dict[str, Any]] = {
     },
     "mariadb": {
         "database": "mariadb",
+        "upstream": "openai",
         "project_name": "a-name-of-forty-characters-like-this-one",
         "description": 'It\'s "quoted", {{ braced }}, größer 🚀 and back\\slashed',
         "python_version": "3.14",

@@ -1,4 +1,4 @@
-"""Draw the results of the last run: `.nox/report.html`, and `docs/matrix.svg` for the README."""
+"""Draw the results of the last run: `.nox/report.html`, and what `docs/` shows of them."""
 
 import sys
 from collections.abc import Mapping
@@ -10,6 +10,8 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from ..resilience import results as resilience
+from ..resilience.drawing import draw as draw_faults
 from .presets import PRESETS
 from .questions import ROOT, factors
 from .results import Cell, Column, NoResults, Result, Suite, Table, suites
@@ -18,12 +20,16 @@ from .variants import variants
 RESULTS = ROOT / ".nox" / "results"
 PAGE = ROOT / ".nox" / "report.html"
 PICTURE = ROOT / "docs" / "matrix.svg"
+FAULTS = ROOT / "docs" / "resilience.md"
 
 SUITES = {
     "tests": "the template's own tests",
     "faults": "faults made on purpose are found",
     "renders": "full combinations, rendered and read",
     "update": "past releases, edited and updated",
+    "resilience/sqlite": "faults, load and shutdown, on SQLite",
+    "resilience/postgresql": "faults, load and shutdown, on PostgreSQL",
+    "resilience/mariadb": "faults, load and shutdown, on MariaDB",
 }
 
 # Colour is never the only sign.
@@ -155,10 +161,18 @@ def write(results: Path, page_path: Path, picture_path: Path) -> None:
         print(path)
 
 
+def write_faults(measured: Path, page_path: Path) -> None:
+    """Draw what was measured of faults; nothing where nothing was."""
+    if figures := resilience.read_all(measured):
+        page_path.write_text(draw_faults(figures), encoding="utf-8")
+        print(page_path)
+
+
 def main() -> None:
     """Say in one sentence what is missing, if something is."""
     try:
         write(RESULTS, PAGE, PICTURE)
+        write_faults(RESULTS / "resilience", FAULTS)
     except NoResults as error:
         sys.exit(str(error))
 

@@ -39,22 +39,26 @@ def delete_the_example(project: Path, package: str) -> None:
     """By hand, as the rendered README says."""
     if not (project / "src" / package / "experiments").exists():
         return
-    tests = "".join(
-        path.read_text("utf-8") for path in (project / "tests/experiments").glob("*.py")
-    )
-    shutil.rmtree(project / "src" / package / "experiments")
-    shutil.rmtree(project / "tests" / "experiments")
-    factory = project / "src" / package / "__init__.py"
+    factory, readme = project / "src" / package / "__init__.py", project / "README.md"
     swap(factory, "import experiments, widgets\n", "import widgets\n")
     swap(factory, "    api.register(experiments.blueprint)\n", "")
-    readme = project / "README.md"
+    parts = ["experiments"]
+    if (project / "src" / package / "runs").exists():
+        swap(factory, "    runs,\n", "")
+        swap(factory, "    api.register(runs.blueprint)\n", "")
+        parts.insert(0, "runs")
     text = readme.read_text(encoding="utf-8")
-    text = re.sub(r"## First request\n.*?(?=## Errors\n)", "", text, count=1, flags=re.DOTALL)
-    text = re.sub(r"\| `experiments/` .*\n", "", text)
-    for name in re.findall(r"def (test_\w+)", tests):
-        text = re.sub(rf"^\|.*`{name}`.*\n", "", text, flags=re.MULTILINE)
+    text = re.sub(r"## First request\n.*?(?=\n## )\n", "", text, count=1, flags=re.DOTALL)
+    text = re.sub(r"\n`POST /api/v1/experiments/ID/run`.*?\n\n", "\n", text, flags=re.DOTALL)
+    for part in parts:
+        tests = "".join(path.read_text("utf-8") for path in (project / "tests" / part).glob("*.py"))
+        for name in [f"{part}/", *re.findall(r"def (test_\w+)", tests)]:
+            text = re.sub(rf"^\|.*`{name}`.*\n", "", text, flags=re.MULTILINE)
+        shutil.rmtree(project / "src" / package / part)
+        shutil.rmtree(project / "tests" / part)
     readme.write_text(text, encoding="utf-8")
-    (project / "migrations/versions/0101_drop_experiments.py").write_text(DROP_EXPERIMENTS)
+    revision = DROP_EXPERIMENTS.replace("{parts}", str(parts))
+    (project / "migrations/versions/0101_drop_experiments.py").write_text(revision)
 
 
 def change_settings(project: Path, package: str) -> None:

@@ -1,5 +1,6 @@
 """What happens to a project: it is updated, looked at for conflicts, compared with another."""
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ from ..render import git
 CONFLICT = "\n<<<<<<< before updating\n"
 
 # The owner's own from the first day; an update leaves them at what the first render was.
-SEEDS = ("migrations/versions/", "tests/experiments/")
+SEEDS = re.compile(r"migrations/versions/|(src/\w+|tests)/(experiments|runs)/")
 ANSWERS = ".copier-answers.yml"
 
 Tree = dict[str, tuple[bytes, bool]]
@@ -50,7 +51,7 @@ def tree(project: Path) -> Tree:
 
 
 def is_seed(name: str) -> bool:
-    return name.startswith(SEEDS) or "/experiments/" in name
+    return SEEDS.match(name) is not None
 
 
 def without_seeds(files: Tree) -> Tree:

@@ -106,10 +106,15 @@ branch_labels = None
 depends_on = None
 
 
+PARTS = {parts}
+
+
 def upgrade() -> None:
-    op.drop_table("experiments")
+    for part in PARTS:
+        op.drop_table(part)
 
 
 def downgrade() -> None:
-    op.create_table("experiments", sa.Column("id", sa.Integer(), primary_key=True))
+    for part in PARTS:
+        op.create_table(part, sa.Column("id", sa.Integer(), primary_key=True))
 '''

@@ -16,7 +16,7 @@ from ..matrix.presets import PRESETS
 from ..matrix.pythons import interpreter
 from ..matrix.renders import rendered
 from ..matrix.variants import variants
-from ..project import Service, issuer, must, servers, serving
+from ..project import Service, issuer, model_api, must, servers, serving
 from ..render import render
 
 FAILED = pytest.StashKey[str]()
@@ -121,15 +121,28 @@ def provider(project: Path, answers: dict[str, Any]) -> Iterator[tuple[dict[str,
     if answers["auth"] != "jwt":
         yield {}, ""
         return
-    with issuer(project, "experiments:read experiments:write") as (variables, token):
+    scopes = "experiments:read experiments:write runs:read runs:write"
+    with issuer(project, scopes) as (variables, token):
         yield variables, token
 
 
 @pytest.fixture(scope="session")
-def variables(project: Path, provider: tuple[dict[str, str], str]) -> Iterator[dict[str, str]]:
+def model(project: Path, answers: dict[str, Any]) -> Iterator[dict[str, str]]:
+    """The variables of a model's API; where the answers ask for one."""
+    if answers["upstream"] == "none":
+        yield {}
+        return
+    with model_api(project) as variables:
+        yield variables
+
+
+@pytest.fixture(scope="session")
+def variables(
+    project: Path, provider: tuple[dict[str, str], str], model: dict[str, str]
+) -> Iterator[dict[str, str]]:
     """The URLs of real servers, where the answers ask for servers."""
     with servers(project) as urls:
-        yield urls | provider[0]
+        yield urls | provider[0] | model
 
 
 @pytest.fixture(scope="session")

@@ -140,6 +140,8 @@ def test_the_corpus_is_large_and_names_each_probe_once() -> None:
 def test_each_hostile_request_gets_its_one_right_answer(
     attacker: Attacker, answers: dict[str, Any], group: str
 ) -> None:
+    if group == "runs" and answers["upstream"] == "none":
+        pytest.skip("no model to run an experiment on")
     attack(attacker, group, example=answers["example"])
 
 

@@ -11,6 +11,7 @@ from ..corpus.verdict import SECURITY_HEADERS
 from ..project import Service, run
 
 EXPERIMENTS = "/api/v1/experiments"
+ITEM = EXPERIMENTS + "/{experiment_id}"
 PUBLIC = ["/livez", "/readyz", "/api/health", "/api/openapi.json"]
 
 
@@ -35,6 +36,8 @@ def test_the_health_report_names_each_dependency(service: Service, answers: dict
     expected = {"database": "up"}
     if answers["rate_limit_storage"] == "redis":
         expected["limits"] = "up"
+    if answers["upstream"] == "openai":
+        expected["upstream"] = "up"
     report = service.call("GET", "/api/health").body
     assert report["status"] == "healthy"
     assert report["dependencies"] == expected
@@ -47,7 +50,9 @@ def test_the_description_of_the_api_is_valid_and_whole(
     document = service.call("GET", "/api/openapi.json").body
     openapi_spec_validator.validate(document)
     assert document["info"]["description"] == answers["description"]
-    resource = {EXPERIMENTS, EXPERIMENTS + "/{experiment_id}"} if answers["example"] else set()
+    resource = {EXPERIMENTS, ITEM} if answers["example"] else set()
+    if answers["example"] and answers["upstream"] == "openai":
+        resource |= {f"{ITEM}/run", f"{ITEM}/runs", f"{ITEM}/runs/{{run_id}}"}
     assert {path for path in document["paths"] if path.startswith("/api/v1/")} == resource
 
 
@@ -69,6 +74,22 @@ def test_the_example_is_created_listed_changed_and_deleted(
     fresh = bearer | {"If-Match": changed.headers["ETag"]}
     assert service.call("DELETE", item, headers=fresh).status == 204
     assert service.call("GET", item, headers=bearer).status == 404
+
+
+def test_an_experiment_is_run_on_the_model(
+    service: Service, bearer: dict[str, str], answers: dict[str, Any]
+) -> None:
+    if not answers["example"] or answers["upstream"] == "none":
+        pytest.skip("no experiment, or no model to run it on")
+    created = service.call("POST", EXPERIMENTS, {"name": "run", "query": "hello"}, bearer)
+    experiment = created.headers["Location"]
+    run = service.call("POST", f"{experiment}/run", headers=bearer)
+    assert run.status == 201
+    assert run.body["total_tokens"] == run.body["prompt_tokens"] + run.body["completion_tokens"]
+    assert service.call("GET", run.headers["Location"], headers=bearer).body == run.body
+    assert service.call("GET", f"{experiment}/runs", headers=bearer).body["items"] == [run.body]
+    gone = bearer | {"If-Match": created.headers["ETag"]}
+    assert service.call("DELETE", experiment, headers=gone).status == 204
 
 
 def test_the_limit_is_the_one_that_was_asked_for(service: Service, answers: dict[str, Any]) -> None:

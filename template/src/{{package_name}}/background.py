@@ -3,6 +3,7 @@
 import logging
 import os
 import threading
+import weakref
 from queue import SimpleQueue
 
 LINES_HELD = 10_000  # what comes beyond them is dropped and counted
@@ -21,6 +22,8 @@ class Background(logging.Handler):
         self._lines = Lines()
         self._process = 0  # that the thread runs in: a fork leaves it behind
         self._unheld = self._unwritten = 0  # each counted by one thread at a time
+        self.writing = threading.Lock()
+        _handlers.add(self)
 
     @property
     def dropped(self) -> int:
@@ -69,4 +72,23 @@ class Background(logging.Handler):
                 line.set()
 
     def _write_line(self, line: str) -> None:
-        self._target.emit(logging.makeLogRecord({"msg": line}))
+        with self.writing:
+            self._target.emit(logging.makeLogRecord({"msg": line}))
+
+
+_handlers: weakref.WeakSet[Background] = weakref.WeakSet()
+_held: list[Background] = []
+
+
+def _hold() -> None:
+    """Fork between two lines: a stream's own lock stays locked in the copy for ever."""
+    _held[:] = [handler for handler in _handlers if handler.writing.acquire(timeout=FLUSH_SECONDS)]
+
+
+def _let_go() -> None:
+    for handler in _held:
+        handler.writing.release()
+    _held.clear()
+
+
+os.register_at_fork(before=_hold, after_in_parent=_let_go, after_in_child=_let_go)

@@ -3,6 +3,7 @@
 import datetime as dt
 import functools
 import random
+import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -10,7 +11,6 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 
 import structlog
 from flask import Flask
-from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import DateTime, Dialect, MetaData
 from sqlalchemy.dialects.mysql import DATETIME
@@ -47,7 +47,6 @@ class Base(DeclarativeBase):
 
 
 db = SQLAlchemy(model_class=Base, session_options={"expire_on_commit": False})
-migrate = Migrate(db=db, compare_type=True, render_as_batch=True)
 
 
 class UTCDateTime(TypeDecorator[dt.datetime]):
@@ -79,15 +78,19 @@ def init_app(app: Flask, settings: Settings) -> None:
     url = parse_database_url(settings.database_url)
     app.config["SQLALCHEMY_DATABASE_URI"] = url
     app.config["SQLALCHEMY_ENGINE_OPTIONS"] = {
+        "poolclass": engines.pool_class(settings.database_pool_timeout),
         "pool_size": settings.database_pool_size,
         "max_overflow": settings.database_max_overflow,
-        "pool_timeout": settings.database_pool_timeout,
         "pool_recycle": settings.database_pool_recycle,
         "hide_parameters": True,
         "connect_args": engines.connect_args(url, settings),
     }
     db.init_app(app)
-    migrate.init_app(app)
+    # Whoever migrates has loaded this before, `flask` too; a server is spared its 11 MB.
+    if "flask_migrate" in sys.modules:
+        from flask_migrate import Migrate
+
+        Migrate(app, db, compare_type=True, render_as_batch=True)
     with app.app_context():
         engines.listen(db.engine, settings)
 

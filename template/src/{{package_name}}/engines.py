@@ -5,12 +5,13 @@ from typing import Any
 
 from flask import has_request_context, request
 from sqlalchemy import Engine, event
-from sqlalchemy.engine import URL, Connection
+from sqlalchemy.engine import URL, Connection, ExceptionContext
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import InvalidatePoolError
-from sqlalchemy.pool import ConnectionPoolEntry
+from sqlalchemy.pool import ConnectionPoolEntry, QueuePool
 
 from . import deadlines
+from .database_errors import READ_ONLY, code_of
 from .settings import Settings
 
 KEEPALIVES = {"keepalives_idle": 5, "keepalives_interval": 2, "keepalives_count": 2}
@@ -36,6 +37,17 @@ def connect_args(url: URL, settings: Settings) -> dict[str, Any]:
             "charset": "utf8mb4",
         }
     return {"timeout": settings.database_lock_timeout}
+
+
+def pool_class(timeout: float) -> type[QueuePool]:
+    """The pool, with the wait for a free connection; as an option of the engine's it would be cut
+    to whole seconds, so that half a second is no wait at all."""
+
+    class Pool(QueuePool):
+        def __init__(self, *args: Any, **kwargs: Any) -> None:
+            super().__init__(*args, **{"timeout": timeout, **kwargs})
+
+    return Pool
 
 
 def _session_statements(backend: str, settings: Settings) -> list[str]:
@@ -71,6 +83,7 @@ def listen(engine: Engine, settings: Settings) -> None:
     backend = engine.url.get_backend_name()
     _prepare_connections(engine, _session_statements(backend, settings), settings)
     _lend_connections(engine, settings.database_pool_pre_ping and backend != "sqlite")
+    _give_up_read_only_connections(engine)
     if backend == "sqlite":
         _begin_and_end_like_a_server(engine, settings.database_statement_timeout)
 
@@ -113,6 +126,17 @@ def _lend_connections(engine: Engine, ping: bool) -> None:
     @event.listens_for(engine, "checkin")
     def take_back(connection: DBAPIConnection | None, _: ConnectionPoolEntry) -> None:
         deadlines.release(connection)
+
+
+def _give_up_read_only_connections(engine: Engine) -> None:
+    @event.listens_for(engine, "handle_error")
+    def give_up(context: ExceptionContext) -> None:
+        # SQLite decides when a process first opens the file, and a server that was replaced stays
+        # a replica: only new connections, with no old one left, find out that writing is possible.
+        error = context.sqlalchemy_exception or context.original_exception
+        if code_of(error) in READ_ONLY:
+            context.is_disconnect = True
+            engine.dispose()
 
 
 def _begin_and_end_like_a_server(engine: Engine, longest: float) -> None:

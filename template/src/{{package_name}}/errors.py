@@ -27,7 +27,9 @@ DETAILS = {
     428: "Send If-Match with the ETag that you read.",
     429: "Too many requests; try again after the seconds that Retry-After names.",
     500: "Something went wrong here; it is logged under this request id.",
+    502: "Another service that this needs gave no usable answer.",
     503: "A part that this needs is not available; try again.",
+    504: "Another service that this needs did not answer in time.",
 }
 
 _log = structlog.get_logger(__name__)

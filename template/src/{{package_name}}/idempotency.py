@@ -65,12 +65,12 @@ def idempotent(view: Callable[Concatenate[Session, P], Response]) -> Callable[P,
 
         @transactional
         def run_once(session: Session) -> Response:
-            if record := _find(session, key):
+            if record := find(session, key):
                 return _replay(record, fingerprint)
             record = _reserve(session, key, fingerprint)
             response = view(session, *args, **kwargs)
             if response.status_code < 400:
-                _fill(record, response)
+                fill(record, response)
             else:
                 session.delete(record)
             return response
@@ -81,7 +81,7 @@ def idempotent(view: Callable[Concatenate[Session, P], Response]) -> Callable[P,
             # Another request with this key may have been first; then its answer is ours too.
             if is_duplicate(error):
                 with transaction() as session:
-                    if record := _find(session, key):
+                    if record := find(session, key):
                         return _replay(record, fingerprint)
             raise
         _prune_now_and_then()
@@ -95,7 +95,8 @@ def _fingerprint() -> str:
     return hashlib.sha256(f"{request.method} {request.path} {body}".encode()).hexdigest()
 
 
-def _find(session: Session, key: str) -> IdempotencyRecord | None:
+def find(session: Session, key: str) -> IdempotencyRecord | None:
+    """What is kept under a key of this owner."""
     query = select(IdempotencyRecord).filter_by(owner=current_owner(), key=key)
     return session.scalars(query.where(IdempotencyRecord.created_at > now() - KEPT)).first()
 
@@ -113,7 +114,8 @@ def _reserve(session: Session, key: str, fingerprint: str) -> IdempotencyRecord:
     return record
 
 
-def _fill(record: IdempotencyRecord, response: Response) -> None:
+def fill(record: IdempotencyRecord, response: Response) -> None:
+    """Keep the answer."""
     kept = {name: response.headers[name] for name in KEPT_HEADERS if name in response.headers}
     record.status = response.status_code
     record.headers = json.dumps(kept)

@@ -1,16 +1,15 @@
 """Keys: the identity provider's public keys (JWKS, RFC 7517), fetched, kept and rotated."""
 
 import json
-import re
 import threading
 import time
 from typing import Any
 
 import structlog
-import urllib3
 from joserfc.errors import JoseError
 from joserfc.jwk import JWKRegistry, Key
-from marshmallow import ValidationError
+
+from .outgoing import ask
 
 DEADLINE = 2.0  # seconds that a request waits for keys at most
 FRESH = 300.0  # seconds after which keys are fetched again, while the old ones serve on
@@ -24,12 +23,6 @@ KEY_TYPES = {"RS256": "RSA", "PS256": "RSA", "ES256": "EC", "EdDSA": "OKP", "Ed2
 _log = structlog.get_logger(__name__)
 
 
-def https_url(value: str) -> None:
-    """Refuse anything but an address under https; this machine's own may be plain HTTP."""
-    if not re.match(r"https://[^/@]+|http://(localhost|127\.0\.0\.1|\[::1\])(:\d+)?(/|\Z)", value):
-        raise ValidationError("Not an https:// address.")
-
-
 class KeysUnavailable(Exception):
     """The provider has not answered for so long that nothing can be verified."""
 
@@ -39,7 +32,6 @@ class Keys:
 
     def __init__(self, url: str) -> None:
         self._url = url
-        self._http = urllib3.PoolManager(retries=False, timeout=DEADLINE / 2)
         self._lock = threading.Lock()
         self._done = threading.Event()
         self._asked = float("-inf")
@@ -92,14 +84,10 @@ class Keys:
 
     def _download(self) -> bytes:
         """The provider's answer; no redirect is followed, and no more read than it may hold."""
-        answer = self._http.request("GET", self._url, redirect=False, preload_content=False)
-        try:
-            body: bytes = answer.read(MAX_BYTES + 1, decode_content=True)
-        finally:
-            answer.close()
-        if answer.status != 200 or len(body) > MAX_BYTES:
+        answer = ask("GET", self._url, seconds=DEADLINE, max_bytes=MAX_BYTES)
+        if answer.status != 200:
             raise ValueError("no key set")
-        return body
+        return answer.body
 
 
 def parse(body: bytes) -> list[Key]:

@@ -81,6 +81,11 @@ class ApiBlueprint:
         """Describe an answer; the view makes it."""
         return cast(Decorate, self.smorest.response(status, schema))
 
+    def refuses(self, status: int, description: str = "") -> Decorate:
+        """Describe a problem that the view's own work can raise."""
+        described = {str(status): _problem_response(status, description)}
+        return cast(Decorate, self.smorest.doc(responses=described))
+
 
 class Api:
     """The routes that the document describes; /api/openapi.json serves it."""
@@ -163,13 +168,13 @@ def _problems(operation: Any, parameters: list[Any], security: Any) -> set[int]:
         412: IF_MATCH in parameters,
         413: "requestBody" in operation,
         415: "requestBody" in operation,
-        422: "requestBody" in operation or "query" in places,
+        422: "requestBody" in operation or "query" in places or IDEMPOTENCY_KEY in parameters,
         428: IF_MATCH in parameters,
         429: security != [],
     }
     return {400, 403, 500, 503} | {status for status, raised in causes.items() if raised}
 
 
-def _problem_response(status: int) -> dict[str, Any]:
-    content = {"schema": {"$ref": "#/components/schemas/Problem"}}
-    return {"description": DETAILS[status], "content": {"application/problem+json": content}}
+def _problem_response(status: int, description: str = "") -> dict[str, Any]:
+    content = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
+    return {"description": description or DETAILS[status], "content": content}

@@ -1,0 +1,82 @@
+"""Idempotent calls: slow work outside of any transaction, done once for an Idempotency-Key."""
+
+import datetime as dt
+from collections.abc import Callable
+from typing import TypeVar
+
+import structlog
+from flask import Response, g, request
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
+
+from .database import now, transaction, transactional
+from .errors import ProblemError
+from .idempotency import fill, find, idempotent
+
+HELD = 202  # the status of a record whose work is under way
+MARGIN = 60.0  # seconds beside the work; a hold that is older was left by a process that was killed
+STILL = "A request with this Idempotency-Key is still under way; try again."
+
+Result = TypeVar("Result")
+_log = structlog.get_logger(__name__)
+
+
+def call_once(
+    work: Callable[[], Result], keep: Callable[[Session, Result], Response], seconds: float
+) -> Response:
+    """Do work that takes `seconds` at most; then `keep` its result in a transaction, and answer.
+
+    For routes without a body. A failure keeps nothing, so that the same key may try again.
+
+    Raises:
+        ProblemError: 409 while another request works under this key.
+    """
+    key = request.headers.get("Idempotency-Key")
+    if key is None:
+        return transactional(keep)(work())
+    g.json_body = None  # what `read_json` would have kept: there is no body to tell apart
+
+    def keep_both(session: Session, result: Result) -> Response:
+        response = keep(session, result)
+        if record := find(session, key):
+            fill(record, response)
+        return response
+
+    first = _hold()
+    if _is_held(first) and _let_go(key, older=seconds + MARGIN):
+        first = _hold()
+    if _is_held(first):
+        raise ProblemError(409, STILL, headers={"Retry-After": "1"})
+    if "Idempotency-Replayed" in first.headers:
+        return first
+    try:
+        return transactional(keep_both)(work())
+    except BaseException:
+        _let_go(key)
+        raise
+
+
+@idempotent
+def _hold(session: Session) -> Response:
+    """Take the key in a transaction of its own, which ends before the work begins."""
+    return Response(status=HELD)
+
+
+def _is_held(answer: Response) -> bool:
+    """Whether it was another request that took the key, and has not finished."""
+    return answer.status_code == HELD and "Idempotency-Replayed" in answer.headers
+
+
+def _let_go(key: str, older: float = 0) -> bool:
+    """Give up a hold of this age in seconds; whether there was one."""
+    try:
+        with transaction() as session:
+            record = find(session, key)
+            age = dt.timedelta(seconds=older)
+            if record is None or record.status != HELD or now() - record.created_at < age:
+                return False
+            session.delete(record)
+            return True
+    except SQLAlchemyError as error:  # it gives way by its age
+        _log.warning("idempotency key not let go", error=type(error).__name__)
+        return False

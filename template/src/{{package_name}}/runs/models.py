@@ -1,0 +1,29 @@
+"""Runs as they are stored; they are never changed, and go with their experiment."""
+
+import datetime as dt
+
+from sqlalchemy import ForeignKey, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from ..database import TABLE_OPTIONS, Base, UTCDateTime, now
+from ..experiments.models import Experiment
+from ..idempotency import LONG_TEXT
+
+
+class Run(Base):
+    """What a model answered, and what that cost in tokens."""
+
+    __tablename__ = "runs"
+    __table_args__ = TABLE_OPTIONS
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    owner: Mapped[str] = mapped_column(String(64))
+    experiment_id: Mapped[int] = mapped_column(
+        ForeignKey(Experiment.id, ondelete="CASCADE"), index=True
+    )
+    model: Mapped[str] = mapped_column(String(200))
+    answer: Mapped[str] = mapped_column(LONG_TEXT)
+    prompt_tokens: Mapped[int]
+    completion_tokens: Mapped[int]
+    total_tokens: Mapped[int]
+    created_at: Mapped[dt.datetime] = mapped_column(UTCDateTime, default=now)

@@ -1,0 +1,20 @@
+"""A route of the tests' own that asks the model."""
+
+from typing import Any
+
+from flask import Flask, Response, jsonify
+
+from .conftest import MakeApp
+from .model_api import ModelAPI
+from .service import upstream
+
+
+def app_that_asks(make_app: MakeApp, api: ModelAPI, **changes: Any) -> Flask:
+    """An application with the route, POST /say."""
+    app = make_app(**(api.settings | changes))
+
+    @app.post("/say")
+    def say() -> Response:
+        return jsonify(upstream.current().complete("Say it", {"temperature": 0.5}))
+
+    return app

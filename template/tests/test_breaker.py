@@ -1,0 +1,100 @@
+"""The breaker: opens after failures in a row, lets one call try, and closes once that works."""
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from .conftest import PATIENCE
+from .service import breaker
+
+CALLERS = 8
+
+
+class BrokenError(Exception):
+    """What counts as a failure."""
+
+
+@pytest.fixture
+def watched() -> breaker.Breaker:
+    return breaker.Breaker("part")
+
+
+@pytest.fixture
+def no_pause(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An open breaker lets the next call try."""
+    monkeypatch.setattr(breaker, "PAUSE", 0)
+
+
+def fail(watched: breaker.Breaker, times: int = 1, kind: type[BaseException] = BrokenError) -> None:
+    for _ in range(times):
+        with pytest.raises(kind), watched.watch(BrokenError):
+            raise kind
+
+
+def work(watched: breaker.Breaker) -> None:
+    with watched.watch(BrokenError):
+        pass
+
+
+def test_it_opens_after_failures_in_a_row_and_then_calls_nobody(watched: breaker.Breaker) -> None:
+    fail(watched, breaker.FAILURES - 1)
+    assert (watched.state, watched.works()) == ("closed", False)
+    fail(watched)
+    assert watched.state == "open"
+    with pytest.raises(breaker.OpenError) as caught, watched.watch(BrokenError):
+        pytest.fail("called")
+    assert 0 < caught.value.seconds <= breaker.PAUSE
+
+
+def test_a_success_between_them_starts_the_count_anew(watched: breaker.Breaker) -> None:
+    for _ in range(3):
+        fail(watched, breaker.FAILURES - 1)
+        work(watched)
+    assert (watched.state, watched.works()) == ("closed", True)
+
+
+def test_an_error_that_is_not_the_parts_is_no_failure(watched: breaker.Breaker) -> None:
+    fail(watched, 2 * breaker.FAILURES, ValueError)
+    assert watched.works()
+
+
+def test_a_call_that_is_broken_off_is_a_failure(watched: breaker.Breaker) -> None:
+    fail(watched, breaker.FAILURES, KeyboardInterrupt)
+    assert watched.state == "open"
+
+
+@pytest.mark.usefixtures("no_pause")
+def test_a_trial_that_works_closes_it(watched: breaker.Breaker) -> None:
+    fail(watched, breaker.FAILURES)
+    work(watched)
+    assert (watched.state, watched.works()) == ("closed", True)
+    fail(watched)
+    assert watched.state == "closed"
+
+
+@pytest.mark.usefixtures("no_pause")
+def test_a_trial_that_fails_opens_it_again_at_once(watched: breaker.Breaker) -> None:
+    fail(watched, breaker.FAILURES + 1)
+    assert watched.state == "open"
+
+
+@pytest.mark.usefixtures("no_pause")
+def test_of_many_at_once_one_is_the_trial(watched: breaker.Breaker) -> None:
+    fail(watched, breaker.FAILURES)
+    refused = threading.Semaphore(0)
+
+    def call(_: int) -> str:
+        try:
+            with watched.watch(BrokenError):
+                for _ in range(CALLERS - 1):  # until all others were refused
+                    assert refused.acquire(timeout=PATIENCE)
+                return watched.state
+        except breaker.OpenError:
+            refused.release()
+            return "refused"
+
+    with ThreadPoolExecutor(CALLERS) as callers:
+        outcomes = sorted(callers.map(call, range(CALLERS)))
+    assert outcomes == ["half-open", *["refused"] * (CALLERS - 1)]
+    assert watched.state == "closed"

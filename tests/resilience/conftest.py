@@ -1,0 +1,56 @@
+"""One database for all of the session's tests: the project rendered for it, and its servers."""
+
+import os
+import platform
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from ..environments import installed
+from ..matrix import questions
+from ..matrix.renders import rendered
+from ..project import Service, must
+from .stack import DATABASES, NO_LIMITS, Stack, stack_on
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--database", choices=DATABASES, default="sqlite")
+    parser.addoption("--requests", type=int, default=20_000, help="for the memory's measure")
+
+
+@pytest.fixture(scope="session")
+def kind(request: pytest.FixtureRequest) -> str:
+    """The session's database."""
+    name: str = request.config.getoption("database")
+    return name
+
+
+@pytest.fixture(scope="session")
+def project(kind: str) -> Iterator[Path]:
+    """The project for this database, with limits in Redis, installed on the Python that runs this."""
+    some = {"database": kind, "rate_limit_storage": "redis"}
+    answers = questions.answers(questions.row(some))
+    here = ".".join(platform.python_version_tuple()[:2])
+    with installed(rendered(answers), here) as project:
+        must(project, "uv", "sync", "--quiet")
+        yield project
+
+
+@pytest.fixture(scope="session")
+def stack(kind: str, project: Path) -> Iterator[Stack]:
+    """The servers, a migrated database, a key."""
+    with stack_on(kind, project) as stack:
+        yield stack
+
+
+@pytest.fixture
+def service(stack: Stack) -> Iterator[Service]:
+    """The production server without limits."""
+    with stack.serving(**NO_LIMITS) as service:
+        yield service
+
+
+def named_skip(reason: str) -> None:
+    """Say what could not be run; where CI is set, that is an error."""
+    (pytest.fail if "CI" in os.environ else pytest.skip)(reason)

@@ -1,0 +1,116 @@
+"""Every cell of the matrix: the fault is made for real, measured, and taken away again."""
+
+import time
+from collections.abc import Iterator
+from secrets import token_hex
+
+import pytest
+
+from ..project import Service
+from .cells import COLUMNS, ROWS, Cell, Nothing, table
+from .conftest import named_skip
+from .disk import NOT_ALLOWED
+from .faults import LONGEST_QUERY, MAKERS, Scene
+from .load import Outcome, Request, ask, ask_at_once, failures
+from .processes import wait_until
+from .results import record
+from .stack import EXPERIMENTS, Stack
+
+ROUNDS = 3
+BUSY = 2.0  # a shared machine may take as many times what is promised
+ELSEWHERE = [Request("GET", path) for path in ("/livez", "/api/openapi.json", "/nothing")]
+CELLS = [(row, column) for row in ROWS for column in COLUMNS]
+NEEDS_A_DISK = {("database", "full"), ("disk", "full"), ("disk", "read-only"), ("logs", "full")}
+
+
+@pytest.fixture(scope="module")
+def limited(stack: Stack) -> Iterator[Service]:
+    """The production server with limits in Redis, high ones."""
+    with stack.serving() as service:
+        yield service
+
+
+@pytest.mark.parametrize(("row", "column"), CELLS, ids=[f"{r}-{c}" for r, c in CELLS])
+def test_each_fault_has_the_effect_that_the_matrix_says(
+    stack: Stack, limited: Service, row: str, column: str
+) -> None:
+    cell = table(stack.kind)[row, column]
+    if isinstance(cell, Nothing):
+        pytest.skip(cell.reason)
+    disk = stack.log_disk if row == "logs" else stack.disk
+    if (row, column) in NEEDS_A_DISK and not disk.is_own:
+        named_skip(NOT_ALLOWED)
+    with MAKERS[row, column](stack, limited) as scene:
+        check(stack, scene, cell, f"{row}/{column}")
+
+
+def check(stack: Stack, scene: Scene, cell: Cell, name: str) -> None:
+    """Measure, record, and only then judge: what failed is in the record, too."""
+    service = scene.service
+    usual = slowest(ask_at_once(service.url, ELSEWHERE))
+    item = ask(service.url, stack.create(token_hex(8)))
+    read = stack.get(item.headers.get("Location", EXPERIMENTS))
+    scene.begin()
+    began = time.monotonic()
+    try:
+        rounds = [probe(stack, scene, read) for _ in range(ROUNDS)]
+        is_ready = ready_as_expected(service, cell)
+    finally:
+        scene.end()
+    over = began if scene.ends_itself else time.monotonic()
+    wait_until(lambda: is_well(stack, service, read) and scene.is_over(), f"{name} is over")
+    recovery = round(time.monotonic() - over, 3)
+    reads, writes, others = (
+        [outcome for outcomes in rounds for outcome in outcomes if kind(outcome) == which]
+        for which in ("read", "write", "other")
+    )
+    figures = {
+        "reads": sorted({outcome.status for outcome in reads}),
+        "writes": sorted({outcome.status for outcome in writes}),
+        "seconds": slowest(reads + writes),
+        "others_seconds": slowest(others),
+        "others_usual_seconds": usual,
+        "recovery_seconds": recovery,
+    }
+    record(stack.kind, name, figures)
+    if service.log.is_file():  # a pipe is another's to read
+        print(service.log.read_text()[-4000:])
+    assert failures(reads, *cell.reads) == []
+    assert failures(writes, *cell.writes) == []
+    assert failures(others, *cell.others) == []
+    assert is_ready, "readiness says otherwise"
+    refused = [o for o in reads + writes + others if o.status == 503]
+    assert all(int(outcome.headers.get("Retry-After", 0)) > 0 for outcome in refused)
+    assert slowest(reads + writes + others) <= cell.deadline * BUSY
+    assert recovery <= cell.recovery * BUSY
+
+
+def probe(stack: Stack, scene: Scene, read: Request) -> list[Outcome]:
+    """Some of everything, at once."""
+    writes = [stack.create(token_hex(8), query=LONGEST_QUERY) for _ in range(2)]
+    return ask_at_once(scene.service.url, [read, read, *writes, *ELSEWHERE, *scene.more])
+
+
+def kind(outcome: Outcome) -> str:
+    if outcome.request in ELSEWHERE:
+        return "other"
+    return "write" if outcome.request.method == "POST" else "read"
+
+
+def slowest(outcomes: list[Outcome]) -> float:
+    return round(max(outcome.seconds for outcome in outcomes), 3)
+
+
+def ready_as_expected(service: Service, cell: Cell) -> bool:
+    """Readiness may say for a second what was so before."""
+    for _ in range(20):
+        if ask(service.url, Request("GET", "/readyz")).status in cell.ready:
+            return True
+        time.sleep(0.2)
+    return False
+
+
+def is_well(stack: Stack, service: Service, read: Request) -> bool:
+    """Whether everything works as before."""
+    requests = [read, stack.create(token_hex(8)), Request("GET", "/readyz")]
+    return [ask(service.url, request).status for request in requests] == [200, 201, 200]

@@ -1,0 +1,107 @@
+"""The service goes, in whole or in part, and no request is lost that it could have answered."""
+
+import os
+import secrets
+import signal
+import time
+from contextlib import ExitStack
+from functools import partial
+
+from ..project import Service
+from .balancer import Balancer, nginx
+from .conftest import named_skip
+from .load import Load, Request, ask, failures
+from .processes import children, wait_until
+from .stack import EXPERIMENTS, NO_LIMITS, Stack
+
+CLIENTS = 4
+GRACE_SECONDS = 30  # what platforms give between SIGTERM and SIGKILL
+# The database has little part in it: many times on one, some times on the others.
+TIMES = {"sqlite": 20, "postgresql": 5, "mariadb": 5}
+SHORT_DRAIN = {"DRAIN_SECONDS": "1"}
+LOOKS_EVERY = 0.2  # seconds: a balancer hears of it no sooner
+NO_NGINX = "nginx is not installed: `apt-get install nginx-light`"
+
+
+def mixed(stack: Stack) -> Load:
+    """Reads and writes without end."""
+    run = secrets.token_hex(4)
+
+    def make(number: int) -> Request:
+        return stack.create(f"{run}-{number}") if number % 4 == 0 else stack.get(EXPERIMENTS)
+
+    return Load("", make, clients=CLIENTS)
+
+
+def stop_under_load(stack: Stack) -> None:
+    """Told to stop, it says so; who hears it sends no more, and all was answered."""
+    load = mixed(stack)
+    with stack.serving(**NO_LIMITS, **SHORT_DRAIN) as service:
+        load.url = service.url
+        with load.running():
+            wait_until(lambda: len(load.outcomes) >= CLIENTS * 2, "the load is on")
+            told = time.monotonic()
+            service.process.send_signal(signal.SIGTERM)
+            wait_until(lambda: is_draining(service), "readiness flips")
+            time.sleep(LOOKS_EVERY)
+            load.stopping.set()
+        assert service.process.wait(GRACE_SECONDS) == 0
+        assert time.monotonic() - told < GRACE_SECONDS
+        assert service.faults() == []
+    assert failures(load.outcomes, 200, 201) == []
+    assert [o for o in load.outcomes if o.started > told], "nobody asked meanwhile"
+
+
+def is_draining(service: Service) -> bool:
+    outcome = ask(service.url, Request("GET", "/readyz"))
+    return outcome.status == 503 and "stopping" in outcome.body["detail"]
+
+
+def test_told_to_stop_under_load_it_answers_everything_and_ends_with_0(stack: Stack) -> None:
+    for _ in range(TIMES[stack.kind]):
+        stop_under_load(stack)
+
+
+def test_a_killed_worker_is_replaced_and_only_its_own_requests_are_lost(
+    stack: Stack, service: Service
+) -> None:
+    load = mixed(stack)
+    load.url = service.url
+    workers = children(service.process.pid)
+    assert len(workers) == 2
+    with load.running(keeps=False):
+        wait_until(lambda: len(load.outcomes) >= CLIENTS * 2, "the load is on")
+        os.kill(workers[0], signal.SIGKILL)
+        killed = time.monotonic()
+        replaced = lambda: len(set(children(service.process.pid)) - {workers[0]}) == 2  # noqa: E731
+        wait_until(replaced, "a new worker")
+        enough = len(load.outcomes) + 50
+        wait_until(lambda: len(load.outcomes) >= enough, "the others are served")
+    lost = [outcome for outcome in load.outcomes if outcome.status == 0]
+    assert failures(load.outcomes, 200, 201, 0) == []
+    assert all(outcome.started <= killed for outcome in lost)
+    assert len(lost) <= CLIENTS
+
+
+def test_a_rolling_restart_behind_a_balancer_loses_no_request(stack: Stack) -> None:
+    if nginx() is None:
+        named_skip(NO_NGINX)
+    load = mixed(stack)
+    variables = NO_LIMITS | {"DRAIN_SECONDS": "2", "WEB_CONCURRENCY": "1"}
+    with ExitStack() as ends:
+        instances = [ends.enter_context(stack.serving(**variables)) for _ in range(2)]
+        balancer = Balancer(stack.folder, instances)
+        ends.enter_context(balancer)
+        load.url = balancer.url
+        with load.running(keeps=False):
+            for old in list(instances):
+                old.process.send_signal(signal.SIGTERM)
+                wait_until(partial(is_draining, old), "readiness flips")
+                instances.remove(old)
+                balancer.share_among(instances)
+                assert old.process.wait(GRACE_SECONDS) == 0
+                instances.append(ends.enter_context(stack.serving(**variables)))
+                balancer.share_among(instances)
+            enough = len(load.outcomes) + 50
+            wait_until(lambda: len(load.outcomes) >= enough, "the new ones serve")
+    assert failures(load.outcomes, 200, 201) == []
