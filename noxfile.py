@@ -27,7 +27,16 @@ nox.options.default_venv_backend = "uv"
 nox.options.reuse_venv = "yes"
 if "demo" not in sys.argv:  # which is watched as it goes
     nox.options.parallel = 1 + (os.cpu_count() or 1)  # a sixth of a session's time is waiting
-nox.options.sessions = ["lint", "renders", "faults", "tests", "resilience", "variant", "lowest"]
+nox.options.sessions = [
+    "lint",
+    "renders",
+    "faults",
+    "update",
+    "tests",
+    "resilience",
+    "variant",
+    "lowest",
+]
 
 PROJECT = nox.project.load_toml("pyproject.toml")
 PYTHON = ROOT / ".nox" / "environment" / "bin" / "python"
@@ -87,13 +96,19 @@ def tests(session: nox.Session) -> None:
     pytest(session, "tests", "tests", *(f"--ignore=tests/{part}" for part in PARTS))
 
 
-PARTS = ("faults", "renders", "resilience", "variants")
+PARTS = ("faults", "renders", "resilience", "updates", "variants")
 
 
 @beside
 def faults(session: nox.Session) -> None:
     """Broken on purpose, a render fails at the check that is there for it."""
     pytest(session, "faults", "tests/faults")
+
+
+@beside
+def update(session: nox.Session) -> None:
+    """Past releases, edited as people do, updated: nothing lost, no conflict, no trust."""
+    pytest(session, "update", "tests/updates")
 
 
 @beside
@@ -161,7 +176,7 @@ def require(session: nox.Session, program: str, otherwise: str) -> None:
 @nox.session(venv_backend="none", requires=["environment"])
 def bench(session: nox.Session) -> None:
     """How the time of the matrix grows with its variants; figures are in benchmarks/."""
-    python(session, "-m", "benchmarks.matrix")
+    python(session, "-m", "benchmarks.matrix", *session.posargs)
 
 
 @nox.session(venv_backend="none", requires=["environment"])

@@ -1,5 +1,6 @@
-"""How the time of the matrix grows with its variants: `nox -s bench`."""
+"""How the time of the matrix grows with its variants: `nox -s bench`, or `-- 6 12` of them."""
 
+import resource
 import subprocess
 import sys
 import time
@@ -7,24 +8,30 @@ import time
 from tests.matrix.variants import variants
 from tests.render import ROOT
 
-SHARES = (6, 12, len(variants()))
-
 
 def main() -> None:
     """Run ever more variants, warm, and print a row for each number of them."""
-    print("| Variants | Wall time, s | s for each |\n| --- | --- | --- |")
-    for count in SHARES:
-        seconds = timed(list(variants())[:count])
-        print(f"| {count} | {seconds:.0f} | {seconds / count:.1f} |", flush=True)
+    counts = [int(count) for count in sys.argv[1:]] or [6, 12, len(variants())]
+    print("| Variants | Wall time, s | Processor time, s | of it for each |")
+    print("| --- | --- | --- | --- |")
+    for count in counts:
+        wall, processor = timed(list(variants())[:count])
+        print(f"| {count} | {wall:.0f} | {processor:.0f} | {processor / count:.1f} |", flush=True)
 
 
-def timed(names: list[str]) -> float:
-    """Seconds that these variants take together."""
+def timed(names: list[str]) -> tuple[float, float]:
+    """Seconds that these variants take together: of the clock, and of all processors."""
     sessions = [f"variant({name})" for name in names]
     command = [sys.executable, "-m", "nox", "--script-mode=none", "--session", *sessions]
-    started = time.monotonic()
+    started, used = time.monotonic(), processor_seconds()
     subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
-    return time.monotonic() - started
+    return time.monotonic() - started, processor_seconds() - used
+
+
+def processor_seconds() -> float:
+    """What the processes that this one started, and theirs, have used so far."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 if __name__ == "__main__":

@@ -12,6 +12,9 @@ def lint(session: nox.Session) -> None:
     """Format and lint."""
     session.run("uv", "run", "ruff", "format", "--check", ".")
     session.run("uv", "run", "ruff", "check", ".")
+    marks = "^(<<<<<<<|>>>>>>>) "  # of a conflict; 1: none is left
+    search = ["grep", "--no-index", "--exclude-standard", "-nE", marks]
+    session.run("git", *search, success_codes=[1], external=True)
 
 
 @nox.session

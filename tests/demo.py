@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from .project import Answer, Service, must, serving, uv
-from .render import ROOT, clone_template, render
+from .releases import clone_template
+from .render import ROOT, render
 
 EXPERIMENTS = "/api/v1/experiments"
 

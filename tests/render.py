@@ -1,7 +1,6 @@
 """Render the template as it lies in the working tree."""
 
 import os
-import shutil
 import subprocess
 import tempfile
 from collections.abc import Mapping
@@ -15,8 +14,10 @@ VERSION = "v999.0.0"
 _folder = tempfile.TemporaryDirectory(prefix="copier-")
 _settings = Path(_folder.name) / "settings.yml"
 _settings.write_text("{}\n")
+_config = Path(_folder.name) / "gitconfig"
+_config.write_text("[safe]\n\tdirectory = *\n")  # this repository may be another user's
 GIT_ENVIRONMENT = {
-    "GIT_CONFIG_GLOBAL": os.devnull,
+    "GIT_CONFIG_GLOBAL": str(_config),
     "GIT_CONFIG_SYSTEM": os.devnull,
     "GIT_AUTHOR_NAME": "Tests",
     "GIT_AUTHOR_EMAIL": "tests@example.com",
@@ -28,25 +29,11 @@ os.environ.update(GIT_ENVIRONMENT)
 
 import copier  # noqa: E402
 
-NOT_THE_TEMPLATE = shutil.ignore_patterns(
-    ".git", ".nox", ".uv", ".venv", ".cache", "__pycache__", ".*_cache", ".hypothesis"
-)
-
 
 def git(folder: Path, *arguments: str) -> str:
     """Run git in `folder` and give its output."""
     command = ["git", "-c", "init.defaultBranch=main", *arguments]
     return subprocess.run(command, cwd=folder, check=True, capture_output=True, text=True).stdout
-
-
-def clone_template(folder: Path) -> Path:
-    """A repository of the working tree as it is, one commit, tagged as a release."""
-    clone = folder / "template"
-    shutil.copytree(ROOT, clone, symlinks=True, ignore=NOT_THE_TEMPLATE)
-    git(clone, "init", "-q")
-    commit(clone, "Template")
-    git(clone, "tag", VERSION)
-    return clone
 
 
 def commit(folder: Path, message: str) -> None:
@@ -55,7 +42,9 @@ def commit(folder: Path, message: str) -> None:
     git(folder, "commit", "-q", "--no-verify", "-m", message)
 
 
-def render(template: Path, project: Path, answers: Mapping[str, Any]) -> Path:
+def render(
+    template: Path, project: Path, answers: Mapping[str, Any], version: str = VERSION
+) -> Path:
     """Render with `answers` and the defaults, without trust, into a committed repository."""
     copier.run_copy(
         str(template),
@@ -63,7 +52,7 @@ def render(template: Path, project: Path, answers: Mapping[str, Any]) -> Path:
         data=dict(answers),
         defaults=True,
         quiet=True,
-        vcs_ref=VERSION,
+        vcs_ref=version,
         unsafe=False,
     )
     git(project, "init", "-q")

@@ -6,7 +6,6 @@ import copier
 import pytest
 import yaml
 
-from .matrix.presets import PRESETS
 from .render import ROOT, commit, git, render
 
 CONFIG = yaml.safe_load((ROOT / "copier.yml").read_text())
@@ -30,17 +29,6 @@ def test_a_task_would_be_refused(template: Path, tmp_path: Path) -> None:
     git(tasked, "tag", "-f", "v999.0.0")
     with pytest.raises(copier.errors.UnsafeTemplateError):
         render(tasked, tmp_path / "project", {})
-
-
-@pytest.mark.parametrize("preset", PRESETS)
-def test_an_update_to_the_same_version_changes_nothing(
-    template: Path, tmp_path: Path, preset: str
-) -> None:
-    project = render(template, tmp_path / "project", PRESETS[preset])
-    secrets = (project / ".env").read_bytes()
-    copier.run_update(project, defaults=True, overwrite=True, quiet=True, unsafe=False)
-    assert git(project, "status", "--porcelain") == ""
-    assert (project / ".env").read_bytes() == secrets
 
 
 def test_each_render_has_a_secret_key_of_its_own(template: Path, tmp_path: Path) -> None:

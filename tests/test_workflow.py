@@ -51,7 +51,7 @@ def test_a_change_runs_every_session_that_nox_runs_by_default() -> None:
     command = [sys.executable, "-m", "nox", "--script-mode=none", "--list"]
     done = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True)
     selected = re.findall(r"^\* (.+?)(?: ->.*)?$", done.stdout, re.MULTILINE)
-    assert {"lint", "tests", "faults", "renders"} <= set(selected)
+    assert {"lint", "tests", "faults", "renders", "update"} <= set(selected)
     for event in TRIGGERS:
         assert set(selected) - {REQUIRED} <= set(sessions(event)), event
 
@@ -158,8 +158,19 @@ def test_every_job_ends_in_time_and_may_read_at_most() -> None:
         assert job["permissions"] in ({}, {"contents": "read"}), name
 
 
-def test_the_linters_are_content_with_the_workflow() -> None:
-    assert faults([WORKFLOWS / "ci.yml"]) == ""
+def test_the_linters_are_content_with_every_workflow() -> None:
+    assert faults(sorted(WORKFLOWS.glob("*.yml"))) == ""
+
+
+def test_a_release_is_tagged_by_a_job_that_may_do_no_more() -> None:
+    release = yaml.safe_load((WORKFLOWS / "release.yml").read_text(encoding="utf-8"))
+    assert release["permissions"] == {}
+    assert [job["permissions"] for job in release["jobs"].values()] == [{"contents": "write"}]
+
+
+def test_sessions_that_read_history_get_all_of_it() -> None:
+    checkout = SESSION["steps"][0]["with"]
+    assert checkout["fetch-depth"] == 0
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ import ipaddress
 import pytest
 from marshmallow import ValidationError
 
-from .service import outgoing
+from .service import addresses
 
 
 @pytest.mark.parametrize(
@@ -17,17 +17,17 @@ from .service import outgoing
     ],
 )
 def test_an_address_of_this_network_or_machine_is_not_public(address: str) -> None:
-    assert not outgoing.is_public(ipaddress.ip_address(address))
+    assert not addresses.is_public(ipaddress.ip_address(address))
 
 
 @pytest.mark.parametrize("address", ["8.8.8.8", "2606:4700::1111", "64:ff9b::808:808"])
 def test_an_address_of_the_internet_is_public(address: str) -> None:
-    assert outgoing.is_public(ipaddress.ip_address(address))
+    assert addresses.is_public(ipaddress.ip_address(address))
 
 
 @pytest.mark.parametrize("url", ["https://api.example.com/v1", "http://127.0.0.1:9000/v1"])
 def test_an_address_is_under_https_or_on_this_machine(url: str) -> None:
-    outgoing.https_url(url)
+    addresses.https_url(url)
 
 
 @pytest.mark.parametrize(
@@ -39,4 +39,4 @@ def test_an_address_is_under_https_or_on_this_machine(url: str) -> None:
 )
 def test_any_other_address_is_refused(url: str) -> None:
     with pytest.raises(ValidationError):
-        outgoing.https_url(url)
+        addresses.https_url(url)

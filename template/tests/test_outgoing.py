@@ -14,7 +14,7 @@ import trustme
 from . import model_faults as faults
 from .conftest import PATIENCE
 from .model_api import Behaviour, Handler, ModelAPI, running_model_api
-from .service import outgoing
+from .service import addresses, outgoing
 
 MAX_BYTES = 10_000
 AddressInfo = tuple[Any, Any, int, str, tuple[str, int]]
@@ -151,7 +151,7 @@ def test_the_name_is_resolved_once_and_that_address_is_used(
     api.usual = faults.says(b"hello")
     seen: list[str] = []
 
-    def admits(address: outgoing.Address) -> bool:
+    def admits(address: addresses.Address) -> bool:
         seen.append(str(address))
         return True
 
@@ -168,7 +168,7 @@ def test_a_name_with_one_private_address_is_not_connected_to(
     private = (socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.1", 80))
     monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: [private, public])
     with pytest.raises(outgoing.OutgoingError, match="private network"):
-        ask(url_of(api, "api.example"), admits=outgoing.is_public)
+        ask(url_of(api, "api.example"), admits=addresses.is_public)
     assert not api.asked
 
 

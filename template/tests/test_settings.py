@@ -19,6 +19,7 @@ VALID = {
     "DATABASE_URL": "sqlite:///service.db",
     "RATELIMIT_STORAGE_URI": "memory://",
     **as_variables(part_settings()),
+    # Yours: add below this line
 }
 FIELDS = {field.name: field for field in dataclasses.fields(settings.Settings)}
 NUMBERS = sorted(name for name, field in FIELDS.items() if field.type in (int, float))

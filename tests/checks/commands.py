@@ -30,6 +30,8 @@ def _exists(project: Path, words: list[str]) -> bool:
     if words[1] != "run":
         return words[1] in UV_COMMANDS
     program, *arguments = words[2:]
+    if program.startswith("scripts/"):
+        return (project / program).exists()
     if program == "flask":
         entries = table["project"]["entry-points"]["flask.commands"]
         return arguments[0] in FLASK_COMMANDS | set(entries)

@@ -5,6 +5,7 @@ import configparser
 import json
 import subprocess
 import sys
+import tempfile
 import tomllib
 from collections.abc import Callable
 from functools import cache
@@ -16,6 +17,7 @@ from validate_pyproject.errors import ValidationError
 from yamllint import linter
 from yamllint.config import YamlLintConfig
 
+from .. import lint_workflows
 from .tree import files
 
 BIN = Path(sys.executable).parent
@@ -55,7 +57,19 @@ def _python_text(text: bytes) -> list[str]:
 
 
 def _yaml(path: Path) -> list[str]:
-    return [str(problem) for problem in linter.run(path.read_text(encoding="utf-8"), YAML)]
+    text = path.read_text(encoding="utf-8")
+    found = [str(problem) for problem in linter.run(text, YAML)]
+    if path.parent.name == "workflows":
+        found += _workflow(text)
+    return found
+
+
+@cache
+def _workflow(text: str) -> list[str]:
+    with tempfile.TemporaryDirectory(prefix="workflow-") as folder:
+        workflow = Path(folder) / "workflow.yml"
+        workflow.write_text(text, encoding="utf-8")
+        return lint_workflows.faults([workflow]).splitlines()
 
 
 def _toml(path: Path) -> list[str]:

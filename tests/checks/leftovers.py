@@ -9,6 +9,7 @@ from typing import Any
 from .tree import texts
 
 JINJA = re.compile(r"\{\{|\}\}|\{%|%\}|\{#|#\}")
+EXPRESSION = re.compile(r"\$\{\{.*?\}\}")  # of GitHub's own
 PLACEHOLDER = re.compile(r"\b(TODO|FIXME|XXX|CHANGEME|TBD)\b|lorem ipsum", re.IGNORECASE)
 OTHER_NAMES = re.compile(r"my[-_ ]service|stoneware", re.IGNORECASE)
 FIRST_LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
@@ -33,6 +34,8 @@ def faults(project: Path, answers: Mapping[str, Any]) -> list[str]:
 
 def _words(name: str, text: str, answers: Mapping[str, Any]) -> list[str]:
     text = _without(answers["description"], text)
+    if name.startswith(".github/workflows/"):
+        text = EXPRESSION.sub("", text)
     found = []
     # Python's formatted strings double their braces; elsewhere nothing does.
     if name not in OWN_TAGS and not name.endswith(".py"):

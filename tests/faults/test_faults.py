@@ -9,7 +9,8 @@ import pytest
 
 from ..matrix.checks import CHECKS
 from ..matrix.results import Result, read
-from ..render import ROOT, VERSION, clone_template, commit, git
+from ..releases import clone_template
+from ..render import ROOT, VERSION, commit, git
 from .planted import FAULTS, Fault
 
 # Slow, and two of them would find most faults first: run where they are what is shown.

@@ -15,13 +15,19 @@ PRESETS: dict[str, dict[str, Any]] = {
     "bare": {
         "project_name": "x",
         "auth": "none",
+        "ci": "none",
         "example": False,
         "log_level": "WARNING",
         "python_version": "3.11",
         "rate_limit": "30 per hour|200 per day",
     },
     "sqlite": {"rate_limit_storage": "redis", "python_version": "3.12", "log_level": "DEBUG"},
-    "postgresql": {"database": "postgresql", "python_version": "3.12", "log_level": "ERROR"},
+    "postgresql": {
+        "database": "postgresql",
+        "ci": "gitlab",
+        "python_version": "3.12",
+        "log_level": "ERROR",
+    },
     "mariadb": {
         "database": "mariadb",
         "upstream": "openai",

@@ -11,7 +11,8 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from ..render import ROOT, clone_template, render
+from ..releases import clone_template
+from ..render import ROOT, render
 
 CACHE = ROOT / ".nox" / "renders"
 KEPT_SECONDS = 3600  # a run that began before the template was edited may still read there

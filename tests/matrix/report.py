@@ -26,6 +26,7 @@ SUITES = {
     "tests": "the template's own tests",
     "faults": "faults made on purpose are found",
     "renders": "full combinations, rendered and read",
+    "update": "past releases, edited and updated",
     "resilience/sqlite": "faults, load and shutdown, on SQLite",
     "resilience/postgresql": "faults, load and shutdown, on PostgreSQL",
     "resilience/mariadb": "faults, load and shutdown, on MariaDB",

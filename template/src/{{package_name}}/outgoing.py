@@ -3,7 +3,6 @@
 import functools
 import ipaddress
 import logging
-import re
 import socket
 import ssl
 import threading
@@ -13,16 +12,14 @@ from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import dataclass, field
 
-from marshmallow import ValidationError
 from urllib3.connection import HTTPConnection, HTTPSConnection
-from urllib3.exceptions import LocationParseError
 from urllib3.util import Url, parse_url
+
+from .addresses import Address
 
 CONNECT_SECONDS = 1.5
 CHUNK_BYTES = 65_536
-NAT64 = ipaddress.ip_network("64:ff9b::/96")  # holds an IPv4 address that a gateway asks for
 
-Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Admits = Callable[[Address], bool]
 
 # Its warning about headers shows what the other side sent.
@@ -48,28 +45,6 @@ class Answer:
     status: int
     headers: Mapping[str, str]
     body: bytes
-
-
-def https_url(value: str) -> None:
-    """Refuse anything but an address under https; this machine's own may be plain HTTP."""
-    try:
-        parse_url(value)
-    except LocationParseError:
-        raise ValidationError("Not an address.") from None
-    if not re.match(
-        r"(https://[^/@]+|http://(localhost|127\.0\.0\.1|\[::1\])(:\d+)?)(/|\Z)", value
-    ):
-        raise ValidationError("Not an https:// address.")
-
-
-def is_public(address: Address) -> bool:
-    """Whether the address is one of the internet's, and none of this network or machine."""
-    if isinstance(address, ipaddress.IPv6Address):
-        inner = address.ipv4_mapped or address.sixtofour
-        if address in NAT64:
-            inner = ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
-        address = inner or address
-    return address.is_global and not address.is_multicast
 
 
 def ask(

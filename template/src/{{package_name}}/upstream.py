@@ -6,46 +6,26 @@ import random
 import re
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, cast
 
 import structlog
 from flask import Flask, current_app
 from werkzeug.http import parse_date
 
+from .addresses import Address, is_public
 from .breaker import Breaker, OpenError
+from .completions import Completion, read_completion
 from .database import now
 from .errors import ProblemError
 from .health import add_check
-from .outgoing import (
-    Address,
-    Answer,
-    DeadlineError,
-    NotConnectedError,
-    OutgoingError,
-    ask,
-    is_public,
-)
+from .outgoing import Answer, DeadlineError, NotConnectedError, OutgoingError, ask
 from .settings import Settings
 
 PAUSES = (0.2, 0.6)  # seconds before each retry, half as much more or less
 MAX_RETRY_AFTER = 3600  # seconds that a client is told to wait at most
-MAX_MODEL = 200  # characters of a model's name
-MAX_TOKENS = 2**31 - 1
 
 _extension = "service.upstream"
 _log = structlog.get_logger(__name__)
-
-
-@dataclass(frozen=True)
-class Completion:
-    """What a model said, and what that cost."""
-
-    answer: str
-    model: str
-    prompt_tokens: int
-    completion_tokens: int
-    total_tokens: int
 
 
 class UpstreamError(ProblemError):
@@ -95,7 +75,7 @@ class Upstream:
         started = time.monotonic()
         try:
             with self.breaker.watch(FailedError):
-                completion = read_completion(self._ask(body, started + self.seconds))
+                completion = self._read(self._ask(body, started + self.seconds))
         except OpenError as error:
             raise UpstreamError(503, "the breaker is open", error.seconds) from None
         except UpstreamError as error:
@@ -143,6 +123,12 @@ class Upstream:
             raise FailedError(502, f"broken off: {error}") from None
         return good_body(answer)
 
+    def _read(self, body: bytes) -> Completion:
+        try:
+            return read_completion(body)
+        except ValueError as error:
+            raise FailedError(502, str(error)) from None
+
     def _admits(self, address: Address) -> bool:
         return is_public(address) or any(address in network for network in self._private)
 
@@ -172,30 +158,6 @@ def seconds_of(retry_after: str) -> float:
     except OverflowError:
         return 0
     return max(0, (date - now()).total_seconds()) if date else 0
-
-
-def read_completion(body: bytes) -> Completion:
-    """The answer of an API that keeps to its own description; raises FailedError for any other."""
-    try:
-        answer = json.loads(body)
-        usage = answer["usage"]
-        text, model = answer["choices"][0]["message"]["content"], answer["model"]
-        costs = [usage[f"{kind}_tokens"] for kind in ("prompt", "completion", "total")]
-    except (ValueError, LookupError, TypeError, RecursionError):
-        raise FailedError(502, "garbled") from None
-    texts = isinstance(text, str) and isinstance(model, str) and len(model) <= MAX_MODEL
-    if not texts or any(type(cost) is not int or not 0 <= cost <= MAX_TOKENS for cost in costs):
-        raise FailedError(502, "of another shape")
-    return Completion(storable(text), storable(model), *costs)
-
-
-def storable(text: str) -> str:
-    """The text without what a database or JSON cannot hold: NUL and lone surrogates."""
-    return (
-        text.encode("utf-16-le", "surrogatepass")
-        .decode("utf-16-le", "replace")
-        .replace("\0", "\N{REPLACEMENT CHARACTER}")
-    )
 
 
 def init_app(app: Flask, settings: Settings) -> None:

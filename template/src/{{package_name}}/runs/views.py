@@ -8,6 +8,7 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from .. import upstream
+from ..completions import Completion
 from ..database import db, transaction
 from ..errors import ProblemError
 from ..experiments.models import Experiment
@@ -43,13 +44,13 @@ blueprint = ApiBlueprint("runs", "What the model answers to experiments", EXPERI
 def run_experiment(experiment_id: int) -> Response:
     """Ask the model, and keep its answer and cost"""
 
-    def ask() -> upstream.Completion:
+    def ask() -> Completion:
         with transaction() as session:
             experiment = _mine(session, experiment_id)
         options = {name: experiment.parameters[name] for name in OPTIONS & {*experiment.parameters}}
         return client.complete(experiment.query, options | {"temperature": experiment.temperature})
 
-    def keep(session: Session, completion: upstream.Completion) -> Response:
+    def keep(session: Session, completion: Completion) -> Response:
         _mine(session, experiment_id, lock=True)  # it may have been deleted meanwhile
         run = Run(owner=current_owner(), experiment_id=experiment_id, **asdict(completion))
         session.add(run)

@@ -1,0 +1,34 @@
+"""Addresses of other services: how they may be written, and which are the internet's."""
+
+import ipaddress
+import re
+
+from marshmallow import ValidationError
+from urllib3.exceptions import LocationParseError
+from urllib3.util import parse_url
+
+NAT64 = ipaddress.ip_network("64:ff9b::/96")  # holds an IPv4 address that a gateway asks for
+
+Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+
+
+def https_url(value: str) -> None:
+    """Refuse anything but an address under https; this machine's own may be plain HTTP."""
+    try:
+        parse_url(value)
+    except LocationParseError:
+        raise ValidationError("Not an address.") from None
+    if not re.match(
+        r"(https://[^/@]+|http://(localhost|127\.0\.0\.1|\[::1\])(:\d+)?)(/|\Z)", value
+    ):
+        raise ValidationError("Not an https:// address.")
+
+
+def is_public(address: Address) -> bool:
+    """Whether the address is one of the internet's, and none of this network or machine."""
+    if isinstance(address, ipaddress.IPv6Address):
+        inner = address.ipv4_mapped or address.sixtofour
+        if address in NAT64:
+            inner = ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
+        address = inner or address
+    return address.is_global and not address.is_multicast

@@ -1,0 +1,138 @@
+"""What people do to a rendered project between two updates."""
+
+import re
+import shutil
+from pathlib import Path
+
+from ..render import commit, git
+from .projects import answers
+from .widgets import DROP_EXPERIMENTS, FILES
+
+MARK = "Yours: add below this line"
+
+
+def edit(project: Path) -> None:
+    """Make every edit, and commit."""
+    package = answers(project)["project_name"].replace("-", "_")
+    for change in EDITS:
+        change(project, package)
+    commit(project, "Edit")
+
+
+def add_a_blueprint(project: Path, package: str) -> None:
+    """Files of the project's own, with a revision after the last one that was rendered."""
+    head = max(path.name for path in (project / "migrations/versions").glob("0*.py"))[:4]
+    for name, text in FILES.items():
+        path = project / name.format(package=package)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text.replace("{head}", head), encoding="utf-8")
+    factory = project / "src" / package / "__init__.py"
+    lines = "    api.register(widgets.blueprint)\n    app.before_request(widgets.note)\n"
+    below(factory, "Yours: register", lines)
+    if "import experiments\n" in factory.read_text(encoding="utf-8"):
+        swap(factory, "import experiments\n", "import experiments, widgets\n")
+    else:
+        below(factory, "Yours: import", "from . import widgets\n")
+
+
+def delete_the_example(project: Path, package: str) -> None:
+    """By hand, as the rendered README says."""
+    if not (project / "src" / package / "experiments").exists():
+        return
+    factory, readme = project / "src" / package / "__init__.py", project / "README.md"
+    swap(factory, "import experiments, widgets\n", "import widgets\n")
+    swap(factory, "    api.register(experiments.blueprint)\n", "")
+    parts = ["experiments"]
+    if (project / "src" / package / "runs").exists():
+        swap(factory, "    runs,\n", "")
+        swap(factory, "    api.register(runs.blueprint)\n", "")
+        parts.insert(0, "runs")
+    text = readme.read_text(encoding="utf-8")
+    text = re.sub(r"## First request\n.*?(?=\n## )\n", "", text, count=1, flags=re.DOTALL)
+    text = re.sub(r"\n`POST /api/v1/experiments/ID/run`.*?\n\n", "\n", text, flags=re.DOTALL)
+    for part in parts:
+        tests = "".join(path.read_text("utf-8") for path in (project / "tests" / part).glob("*.py"))
+        for name in [f"{part}/", *re.findall(r"def (test_\w+)", tests)]:
+            text = re.sub(rf"^\|.*`{name}`.*\n", "", text, flags=re.MULTILINE)
+        shutil.rmtree(project / "src" / package / part)
+        shutil.rmtree(project / "tests" / part)
+    readme.write_text(text, encoding="utf-8")
+    revision = DROP_EXPERIMENTS.replace("{parts}", str(parts))
+    (project / "migrations/versions/0101_drop_experiments.py").write_text(revision)
+
+
+def change_settings(project: Path, package: str) -> None:
+    """Another default, and a setting of the project's own."""
+    table = project / "src" / package / "settings" / "table.py"
+    swap(table, "web_threads: int = setting(8,", "web_threads: int = setting(12,")
+    swap(project / ".env.example", "WEB_THREADS=8", "WEB_THREADS=12")
+    swap(project / "README.md", "| `WEB_THREADS` | `8` |", "| `WEB_THREADS` | `12` |")
+    row = '    widget_limit: int = setting(5, "Widgets that a list shows", bounds=(1, 50))\n'
+    below(table, MARK, row)
+    below(project / ".env.example", MARK, "# WIDGET_LIMIT=5\n")
+    header = "\n| Variable | Default | What it does |\n| --- | --- | --- |\n"
+    row = "| `WIDGET_LIMIT` | `5` | Widgets that a list shows |\n"
+    below(project / "README.md", "Yours: a table of your own settings", header + row)
+
+
+def extend_lists(project: Path, package: str) -> None:
+    """Dependencies, sessions, ignored files, fixtures."""
+    pyproject = project / "pyproject.toml"
+    below(pyproject, MARK, '    "click>=8.1",\n', after="\ndependencies = [")
+    below(pyproject, MARK, '    "iniconfig>=2",\n', after="\ndev = [")
+    below(pyproject, MARK, "\n[tool.widgets]\ncolour = true\n", after="[tool.coverage.report]")
+    below(project / ".gitignore", MARK, "/widgets/\n")
+    session = '\n\n@nox.session\ndef widgets(session: nox.Session) -> None:\n    """None yet."""\n'
+    below(project / "noxfile.py", "Yours: add sessions", session)
+    fixture = (
+        "\n\n@pytest.fixture\ndef no_widgets() -> dict[str, list[str]]:\n"
+        '    """An empty list."""\n    return {"names": []}\n'
+    )
+    below(project / "tests/conftest.py", MARK, fixture, after="def client_with")
+
+
+def write_in_the_readme(project: Path, package: str) -> None:
+    """Its own first words, and a section of its own at the end."""
+    readme = project / "README.md"
+    swap(readme, "## First minutes\n", "Widgets for everybody.\n\n## First minutes\n")
+    below(readme, MARK, "\n## Widgets\n\nThey are listed.\n")
+
+
+def move_a_file(project: Path, package: str) -> None:
+    """Tests are sorted into a folder."""
+    (project / "tests/network").mkdir()
+    (project / "tests/network/__init__.py").touch()
+    git(project, "mv", "tests/test_proxies.py", "tests/network/test_proxies.py")
+    moved = project / "tests/network/test_proxies.py"
+    moved.write_text(re.sub(r"^from \.", "from ..", moved.read_text(), flags=re.MULTILINE))
+
+
+def fill_in_dotenv(project: Path, package: str) -> None:
+    """Secrets of this machine."""
+    with (project / ".env").open("a", encoding="utf-8") as file:
+        file.write("LOG_LEVEL=DEBUG\nWIDGET_TOKEN='only here'\n")
+
+
+EDITS = [
+    add_a_blueprint,
+    delete_the_example,
+    change_settings,
+    extend_lists,
+    write_in_the_readme,
+    move_a_file,
+    fill_in_dotenv,
+]
+
+
+def below(path: Path, mark: str, lines: str, after: str = "") -> None:
+    """Add lines right below the line with the mark, the first one past the text `after`."""
+    text = path.read_text(encoding="utf-8")
+    end = text.index("\n", text.index(mark, text.index(after))) + 1
+    path.write_text(text[:end] + lines + text[end:], encoding="utf-8")
+
+
+def swap(path: Path, old: str, new: str) -> None:
+    """Put `new` in the place of `old`, which must be there once."""
+    text = path.read_text(encoding="utf-8")
+    assert text.count(old) == 1, f"{path.name}: {old}"
+    path.write_text(text.replace(old, new), encoding="utf-8")

@@ -1,0 +1,54 @@
+"""A release that is older than the working tree: made from it, some improvements taken back."""
+
+import re
+from pathlib import Path
+
+from ..releases import clone_template
+from ..render import VERSION, commit, git
+
+OLDER = "v998.0.0"
+PACKAGE = "template/src/{{package_name}}"
+
+# Each is what a release may bring: a changed module, a setting, a dependency, a paragraph, a
+# test, a file with its line in the factory. Those at the end of a list are next to users' lines.
+TAKEN_BACK = [
+    (f"{PACKAGE}/security.py", r'    \("Permissions-Policy".*?\n'),
+    (f"{PACKAGE}/settings/table.py.jinja", r"    drain_seconds: .*?\n    \)\n"),
+    ("template/.env.example.jinja", r"# DRAIN_SECONDS=.*?\n"),
+    ("template/README.md.jinja", r"\| `DRAIN_SECONDS` .*?\n"),
+    ("template/pyproject.toml.jinja", r'    "werkzeug>=.*?\n'),
+    ("template/README.md.jinja", r"Only `/api/health` keeps its own shape.*?\n\n"),
+    ("template/tests/test_server.py", r"\n\ndef test_broken_settings_end_it.*"),
+    (f"{PACKAGE}/__init__.py.jinja", r"    shedding,\n"),
+    (f"{PACKAGE}/__init__.py.jinja", r"    shedding\.init_app\(.*?\n"),
+    ("template/noxfile.py", r"@nox.session\(default=False\)\ndef fuzz.*?\n\n\n"),
+]
+MISSING = [f"{PACKAGE}/shedding.py", "template/tests/test_shedding.py"]
+
+
+def two_releases(folder: Path) -> Path:
+    """A repository of the template with an older release and the working tree's."""
+    template = clone_template(folder)
+    release(template, OLDER, take_back)
+    return template
+
+
+def take_back(template: Path) -> None:
+    """Make the template what it was before."""
+    for name, pattern in TAKEN_BACK:
+        path = template / name
+        text, count = re.subn(pattern, "", path.read_text(encoding="utf-8"), count=1, flags=re.S)
+        assert count == 1, f"{name} has changed: take back something else"
+        path.write_text(text, encoding="utf-8")
+    for name in MISSING:
+        (template / name).unlink()
+
+
+def release(template: Path, tag: str, change: object) -> None:
+    """Tag the working tree's release, changed, as another one beside it."""
+    assert callable(change)
+    change(template)
+    commit(template, tag)
+    git(template, "tag", "--force", tag)
+    if tag != VERSION:
+        git(template, "checkout", "--quiet", VERSION)

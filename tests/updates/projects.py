@@ -1,0 +1,70 @@
+"""What happens to a project: it is updated, looked at for conflicts, compared with another."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import copier
+import yaml
+
+from ..render import git
+
+CONFLICT = "\n<<<<<<< before updating\n"
+
+# The owner's own from the first day; an update leaves them at what the first render was.
+SEEDS = re.compile(r"migrations/versions/|(src/\w+|tests)/(experiments|runs)/")
+ANSWERS = ".copier-answers.yml"
+
+Tree = dict[str, tuple[bytes, bool]]
+
+
+def update(project: Path, **options: Any) -> None:
+    """Update without trust, as `copier update --defaults` does."""
+    given = {"defaults": True, "overwrite": True, "quiet": True, "unsafe": False}
+    copier.run_update(project, **(given | options))
+
+
+def conflicts(project: Path) -> list[str]:
+    """Files with conflicts, of any kind."""
+    found = git(project, "diff", "--name-only", "--diff-filter=U").splitlines()
+    for name in [*tracked(project), *git(project, "ls-files", "--others").splitlines()]:
+        path = project / name
+        if name.endswith(".rej") or (path.exists() and CONFLICT in path.read_text("utf-8")):
+            found.append(name)
+    return found
+
+
+def tracked(project: Path) -> list[str]:
+    """What git knows of, and what it would add."""
+    options = ["--cached", "--others", "--exclude-standard"]
+    return sorted(set(git(project, "ls-files", *options).splitlines()))
+
+
+def tree(project: Path) -> Tree:
+    """Each file's bytes, and whether it may be run; its history is no part of it."""
+    found = {}
+    for name in tracked(project):
+        path = project / name
+        if path.exists() and name != ANSWERS:
+            found[name] = (path.read_bytes(), bool(path.stat().st_mode & 0o100))
+    return found
+
+
+def is_seed(name: str) -> bool:
+    return SEEDS.match(name) is not None
+
+
+def without_seeds(files: Tree) -> Tree:
+    """What updates and toggles are about."""
+    return {name: content for name, content in files.items() if not is_seed(name)}
+
+
+def answers(project: Path) -> dict[str, Any]:
+    """The recorded answers, with the version."""
+    recorded: dict[str, Any] = yaml.safe_load((project / ANSWERS).read_text(encoding="utf-8"))
+    return recorded
+
+
+def differences(one: Tree, other: Tree) -> list[str]:
+    """The files that are not the same."""
+    return sorted(name for name in one.keys() | other.keys() if one.get(name) != other.get(name))

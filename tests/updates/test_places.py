@@ -1,0 +1,81 @@
+"""Lists that people extend have a place for their lines, which no line of the template touches."""
+
+from pathlib import Path
+
+import pytest
+
+from ..render import VERSION, commit, git, render
+from .older import release
+from .projects import conflicts, update
+
+NEXT = "v1000.0.0"
+MARK = "Yours: "
+
+# Where the project's own lines go, and in how many places of each file.
+PLACES = {
+    ".env.example": 1,  # settings
+    ".github/workflows/ci.yml": 1,  # jobs
+    ".gitignore": 1,
+    "README.md": 2,  # settings; anything
+    "noxfile.py": 1,  # sessions
+    "pyproject.toml": 4,  # dependencies, commands, development, tools
+    "src/my_service/__init__.py": 2,  # imports; blueprints and extensions
+    "src/my_service/settings/table.py": 1,
+    "tests/conftest.py": 2,  # settings; fixtures
+    "tests/test_settings.py": 1,  # settings
+}
+
+
+def at_marks(folder: Path, line: str, offset: int) -> dict[str, int]:
+    """Write a line at each mark of a folder, `offset` lines below it; how many, by file."""
+    found = {}
+    for name in git(folder, "ls-files").splitlines():
+        lines = (folder / name).read_text(encoding="utf-8").splitlines()
+        marks = [
+            number for number, text in enumerate(lines) if text.strip("#<!- ").startswith(MARK)
+        ]
+        for number in reversed(marks):
+            lines.insert(number + offset, line)
+        if marks:
+            found[name] = len(marks)
+            (folder / name).write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return found
+
+
+def test_lines_of_both_sides_of_each_mark_are_merged(template: Path, tmp_path: Path) -> None:
+    changed = Path(git(tmp_path, "clone", "-q", str(template), "changed") or tmp_path / "changed")
+    project = render(changed, tmp_path / "project", {})
+    assert at_marks(project, "# mine", 1) == PLACES
+    commit(project, "Add lines")
+    release(changed, NEXT, lambda template: at_marks(template / "template", "# the template's", 0))
+    update(project)
+    assert conflicts(project) == []
+    for name, count in PLACES.items():
+        lines = (project / name).read_text(encoding="utf-8").splitlines()
+        places = [number for number, line in enumerate(lines) if line == "# mine"]
+        assert len(places) == count
+        assert all(lines[number - 2] == "# the template's" for number in places), name
+
+
+@pytest.mark.parametrize(("between", "conflicting"), [(0, ["list.txt"]), (1, [])])
+def test_one_line_between_two_changes_is_enough_for_git(
+    tmp_path: Path, between: int, conflicting: list[str]
+) -> None:
+    """What the marks rest on: copier merges a file anew, three ways, where its patch is rejected."""
+    template = tmp_path / "template"
+    template.mkdir()
+    git(template, "init", "-q")
+    answers = "{{ _copier_conf.answers_file }}.jinja"
+    (template / answers).write_text("{{ _copier_answers | to_nice_yaml }}")
+    (template / "list.txt").write_text("first\nlast\n" + "mark\n" * between)
+    commit(template, "One")
+    git(template, "tag", VERSION)
+    project = render(template, tmp_path / "project", {})
+    with (project / "list.txt").open("a") as file:
+        file.write("mine\n")
+    commit(project, "Mine")
+    (template / "list.txt").write_text("first\nlast\nthe template's\n" + "mark\n" * between)
+    commit(template, "Two")
+    git(template, "tag", NEXT)
+    update(project)
+    assert conflicts(project) == conflicting * 2  # in the index, and in the file

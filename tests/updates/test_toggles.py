@@ -1,0 +1,81 @@
+"""An answer that is changed and changed back leaves no trace, and no edit is lost on the way."""
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import copier
+import pytest
+
+from ..environments import installed
+from ..matrix.questions import CONFIG, FREE_TEXT, answers, defaults, factors, questions
+from ..project import must
+from ..render import commit, render
+from .edits import EDITS, delete_the_example
+from .projects import conflicts, differences, tree, update, without_seeds
+
+# By hand, in this direction: the example is the project's own. The name is that of the package.
+NOT_TOGGLED = {"example", "project_name"}
+
+
+def options() -> Iterator[tuple[str, Any]]:
+    """Each factor with each value that is not its default."""
+    for factor, (_, *values) in factors().items():
+        for value in values:
+            yield factor, value
+
+
+def is_toggled(factor: str) -> bool:
+    return factor.partition(".")[0] not in NOT_TOGGLED
+
+
+OPTIONS = list(options())
+IDS = [f"{factor}={str(value)[:20]}" for factor, value in OPTIONS]
+
+
+def change(project: Path, told: dict[str, Any]) -> None:
+    """Change answers, stay on the version, and commit."""
+    update(project, data=told, vcs_ref=copier.VcsRef.CURRENT)
+    assert conflicts(project) == []
+    commit(project, "Change answers")
+
+
+@pytest.mark.parametrize(("factor", "value"), OPTIONS, ids=IDS)
+def test_an_answer_on_and_off_and_on_gives_the_same_tree(
+    template: Path, tmp_path: Path, factor: str, value: Any
+) -> None:
+    usual, other = answers(defaults()), answers(defaults() | {factor: value})
+    project = render(template, tmp_path / "project", usual)
+    if is_toggled(factor):
+        for edit in EDITS:
+            if edit is not delete_the_example:
+                edit(project, "my_service")
+        commit(project, "Edit")
+    before = without_seeds(tree(project))
+    change(project, other)
+    changed = without_seeds(tree(project))
+    assert changed != before
+    change(project, usual)
+    assert differences(without_seeds(tree(project)), before) == []
+    change(project, other)
+    assert differences(without_seeds(tree(project)), changed) == []
+
+
+def test_every_question_but_two_is_toggled() -> None:
+    asked = {factor.partition(".")[0] for factor, _ in OPTIONS if is_toggled(factor)}
+    assert asked == set(questions()) - NOT_TOGGLED
+    assert set(FREE_TEXT) <= set(CONFIG)
+
+
+def test_the_database_may_become_a_server_and_a_file_again(template: Path, tmp_path: Path) -> None:
+    project = render(template, tmp_path / "project", {})
+    for edit in EDITS:
+        edit(project, "my_service")
+    commit(project, "Edit")
+    for database in ("postgresql", "sqlite"):
+        change(project, {"database": database})
+        with installed(project, f"{sys.version_info.major}.{sys.version_info.minor}") as place:
+            must(place, "uv", "sync", "--quiet")
+            tests = ("tests/test_database.py", "tests/test_migrations.py", "tests/widgets")
+            must(place, "pytest", "-q", "--numprocesses=0", *tests)
