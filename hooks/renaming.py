@@ -36,7 +36,7 @@ def rename_file(old: str, new: str) -> None:
         theirs = Path(folder) / "theirs"
         Path(new).rename(theirs)
         Path(new).write_bytes(_git("show", f"HEAD:./{old}"))
-        merge = ["git", "merge-file", *LABELS, new, Path(folder) / "before" / old, theirs]
+        merge = ["git", "merge-file", *LABELS, new, f"{folder}/before/{old}", str(theirs)]
         conflicts = subprocess.run(merge, check=False).returncode
     _git("rm", "--quiet", "--cached", old)
     if not conflicts:
