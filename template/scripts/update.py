@@ -21,6 +21,7 @@ STOPPED, CONFLICTS = 1, 3
 MARKS = "^(<<<<<<< before updating|>>>>>>> after updating)$"
 HEADING = re.compile(r"^## \[v?(\d+\.\d+\.\d+)\].*$", re.MULTILINE)
 ALIASES = {"gh:": "https://github.com/", "gl:": "https://gitlab.com/", "git+": ""}
+ABSOLUTE = re.compile(r"[/~]|[\w+.-]+(:|@)")
 KIND = re.compile(r"^### (.+)$", re.MULTILINE)
 
 
@@ -71,6 +72,8 @@ def tried(folder: Path, options: argparse.Namespace) -> str | None:
     Raises:
         Stop: copier refuses, or edited files would go.
     """
+    if not ABSOLUTE.match(recorded(PROJECT, "_src_path")):
+        raise Stop(f"_src_path in {ANSWERS} is a relative path: write a URL or an absolute one.")
     top = Path(git("rev-parse", "--show-toplevel").strip())
     git("clone", "--quiet", str(top), str(folder / "clone"))
     clone = folder / "clone" / PROJECT.relative_to(top)

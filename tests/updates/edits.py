@@ -1,5 +1,6 @@
 """What people do to a rendered project between two updates."""
 
+import json
 import re
 import shutil
 from pathlib import Path
@@ -57,7 +58,7 @@ def delete_the_example(project: Path, package: str) -> None:
         shutil.rmtree(project / "src" / package / part)
         shutil.rmtree(project / "tests" / part)
     readme.write_text(text, encoding="utf-8")
-    revision = DROP_EXPERIMENTS.replace("{parts}", str(parts))
+    revision = DROP_EXPERIMENTS.replace("{parts}", json.dumps(parts))
     (project / "migrations/versions/0101_drop_experiments.py").write_text(revision)
 
 

@@ -1,6 +1,8 @@
 """What happens to a project: it is updated, looked at for conflicts, compared with another."""
 
 import re
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +26,12 @@ def update(project: Path, **options: Any) -> None:
     copier.run_update(project, **(given | options))
 
 
+def script(project: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run its script as `uv run` does, in an environment that has copier."""
+    command = [sys.executable, "scripts/update.py", *arguments]
+    return subprocess.run(command, cwd=project, capture_output=True, text=True)
+
+
 def conflicts(project: Path) -> list[str]:
     """Files with conflicts, of any kind."""
     found = git(project, "diff", "--name-only", "--diff-filter=U").splitlines()
@@ -31,7 +39,7 @@ def conflicts(project: Path) -> list[str]:
         path = project / name
         if name.endswith(".rej") or (path.exists() and CONFLICT in path.read_text("utf-8")):
             found.append(name)
-    return found
+    return sorted(set(found))
 
 
 def tracked(project: Path) -> list[str]:

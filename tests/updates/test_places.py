@@ -78,4 +78,4 @@ def test_one_line_between_two_changes_is_enough_for_git(
     commit(template, "Two")
     git(template, "tag", NEXT)
     update(project)
-    assert conflicts(project) == conflicting * 2  # in the index, and in the file
+    assert conflicts(project) == conflicting

@@ -1,8 +1,6 @@
 """A project's own script for updates: it stops before an edit is lost, and tells what changed."""
 
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -10,7 +8,7 @@ import pytest
 from ..releases import clone_template
 from ..render import VERSION, commit, git, render
 from .older import OLDER, PACKAGE, release, take_back
-from .projects import answers, conflicts
+from .projects import answers, conflicts, script
 
 CHANGELOG = """# Changelog
 
@@ -56,12 +54,6 @@ def older(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def project(older: Path, tmp_path: Path) -> Path:
     return Path(shutil.copytree(older, tmp_path / "project", symlinks=True))
-
-
-def script(project: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """Run it as `uv run` does, in an environment that has copier."""
-    command = [sys.executable, "scripts/update.py", *arguments]
-    return subprocess.run(command, cwd=project, capture_output=True, text=True)
 
 
 def status(project: Path) -> str:

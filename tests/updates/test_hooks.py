@@ -1,0 +1,180 @@
+"""Hooks: what changed its name keeps its owner's edits, and nothing else asks for trust."""
+
+from pathlib import Path
+
+import copier
+import pytest
+import yaml
+
+from hooks import renaming
+
+from ..render import ROOT, VERSION, commit, git, render
+from .edits import swap
+from .older import PACKAGE, release
+from .projects import answers, conflicts, script, update
+
+GATED = "v1000.0.0"
+BEYOND = "v1000.1.0"
+EDGE, RIM = "src/my_service/edge.py", "src/my_service/rim.py"
+
+THEIRS = "# The template's own last line\n"
+
+HOOK = """from renaming import rename_choice, rename_file, rename_question
+
+rename_file("src/{package}/edge.py", "src/{package}/rim.py")
+rename_question("log_level", "verbosity")
+rename_choice("database", "sqlite", "file")
+"""
+
+MIGRATIONS = """
+_migrations:
+  - version: v1000.0.0
+    when: true
+    command: ["{{ _copier_python }}", "{{ _copier_conf.src_path }}/hooks/v1000_0_0.py"]
+"""
+
+
+def rename_everything(template: Path) -> None:
+    """A major release: a file, a question and a choice have other names; the file changes, too."""
+    git(template, "mv", f"{PACKAGE}/edge.py", f"{PACKAGE}/rim.py")
+    with (template / PACKAGE / "rim.py").open("a") as file:
+        file.write(THEIRS)
+    (template / "hooks" / "v1000_0_0.py").write_text(HOOK)
+    for path in [template / "copier.yml", *(template / "template").rglob("*.jinja")]:
+        text = path.read_text().replace("log_level", "verbosity").replace("'sqlite'", "'file'")
+        path.write_text(text.replace("machine): sqlite", "machine): file"))
+    swap(template / "copier.yml", "default: sqlite\n", "default: mariadb\n")
+    database = template / "template/tests/service.py.jinja"
+    swap(database, "from .database_{{ database }} ", "from .database_sqlite ")
+    with (template / "copier.yml").open("a") as file:
+        file.write(MIGRATIONS)
+
+
+def improve(template: Path) -> None:
+    """A release that crosses nothing."""
+    rename_everything(template)
+    swap(template / f"{PACKAGE}/security.py", '"DENY"', '"SAMEORIGIN"')
+
+
+@pytest.fixture(scope="module")
+def releases(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The template, a major release with a hook, and one after it."""
+    folder = tmp_path_factory.mktemp("hooks")
+    git(folder, "clone", "-q", str(template), "template")
+    release(folder / "template", GATED, rename_everything)
+    release(folder / "template", BEYOND, improve)
+    return folder / "template"
+
+
+def test_an_update_across_a_hook_asks_for_trust_and_keeps_edits(
+    releases: Path, tmp_path: Path
+) -> None:
+    project = render(releases, tmp_path / "project", {"log_level": "ERROR"}, VERSION)
+    swap(project / EDGE, '"""The outermost', '"""Mine: the outermost')
+    commit(project, "Edit")
+    with pytest.raises(copier.errors.UnsafeTemplateError):
+        update(project)
+    assert git(project, "status", "--porcelain") == ""
+    update(project, unsafe=True)
+    assert conflicts(project) == []
+    assert not (project / EDGE).exists()
+    text = (project / RIM).read_text()
+    assert text.startswith('"""Mine: ')
+    assert text.endswith(THEIRS)
+    recorded = answers(project)
+    assert (recorded["verbosity"], recorded["database"]) == ("ERROR", "file")
+    assert "log_level" not in recorded
+
+
+def test_the_projects_script_says_that_trust_is_asked_and_sees_no_loss(
+    releases: Path, tmp_path: Path
+) -> None:
+    project = render(releases, tmp_path / "project", {}, VERSION)
+    swap(project / EDGE, '"""The outermost', '"""Mine: the outermost')
+    commit(project, "Edit")
+    done = script(project)
+    assert (done.returncode, "--trust" in done.stderr) == (1, True)
+    done = script(project, "--trust")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert (project / RIM).read_text().startswith('"""Mine: ')
+
+
+def test_an_update_that_crosses_no_hook_asks_for_none(releases: Path, tmp_path: Path) -> None:
+    project = render(releases, tmp_path / "project", {}, GATED)
+    update(project)
+    assert answers(project)["_commit"] == BEYOND
+    assert "SAMEORIGIN" in (project / "src/my_service/security.py").read_text()
+
+
+def test_a_first_render_of_a_release_with_a_hook_asks_for_none(
+    releases: Path, tmp_path: Path
+) -> None:
+    assert (render(releases, tmp_path / "project", {}, BEYOND) / RIM).exists()
+
+
+@pytest.fixture
+def project(template: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A project that a hook stands in, as copier runs it."""
+    project = render(template, tmp_path / "project", {"description": "größer"})
+    monkeypatch.chdir(project)
+    return project
+
+
+@pytest.mark.parametrize("stage", ["before", "after"])
+def test_answers_are_renamed_before_the_update(
+    project: Path, stage: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    old = answers(project)
+    monkeypatch.setenv("STAGE", stage)
+    renaming.rename_question("auth", "identity")
+    renaming.rename_question("no such question", "another")
+    renaming.rename_choice("database", "sqlite", "file")
+    renaming.rename_choice("identity", "jwt", "tokens")
+    if stage == "after":
+        assert answers(project) == old
+        return
+    new = {"identity" if name == "auth" else name: answer for name, answer in old.items()}
+    assert answers(project) == new | {"database": "file"}
+    assert list(answers(project)) == list(new)
+
+
+def test_a_choice_among_several_is_renamed(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("STAGE", "before")
+    (project / ".copier-answers.yml").write_text("parts: [metrics, sentry]\n")
+    renaming.rename_choice("parts", "sentry", "errors")
+    assert answers(project) == {"parts": ["metrics", "errors"]}
+
+
+def test_a_file_that_its_owner_deleted_is_not_made_again(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("STAGE", "after")
+    git(project, "rm", "-q", EDGE)
+    commit(project, "Delete")
+    (project / RIM).write_text("of the new version\n")
+    renaming.rename_file("src/{package}/edge.py", "src/{package}/rim.py")
+    assert git(project, "status", "--porcelain") == ""
+
+
+def test_edits_of_both_sides_at_one_place_are_a_conflict_that_shows(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("STAGE", "after")
+    text = (project / EDGE).read_text()
+    (project / EDGE).write_text(text + "mine\n")
+    commit(project, "Edit")
+    (project / EDGE).unlink()
+    (project / RIM).write_text(text + "theirs\n")
+    renaming.rename_file("src/{package}/edge.py", "src/{package}/rim.py")
+    assert conflicts(project) == [RIM]
+
+
+def test_every_hook_has_its_entry_with_its_version() -> None:
+    config = yaml.safe_load((ROOT / "copier.yml").read_text())
+    entries = {entry["version"]: entry for entry in config.get("_migrations", [])}
+    scripts = {path.stem for path in (ROOT / "hooks").glob("v*.py")}
+    assert scripts == {version.replace(".", "_") for version in entries}
+    for version, entry in entries.items():
+        script = f"hooks/{version.replace('.', '_')}.py"
+        assert entry["when"] is True
+        assert entry["command"][1].endswith(f"/{script}")
