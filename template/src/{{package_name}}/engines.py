@@ -135,6 +135,8 @@ def _give_up_read_only_connections(engine: Engine) -> None:
         # a replica: only new connections, with no old one left, find out that writing is possible.
         error = context.sqlalchemy_exception or context.original_exception
         if code_of(error) in READ_ONLY:
+            if context.execution_context is not None:
+                context.execution_context.cursor.close()  # while it is open, SQLite's file is
             context.is_disconnect = True
             engine.dispose()
 
