@@ -12,7 +12,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from .conftest import PATIENCE, MakeApp
-from .scratch import Note, scratch_tables
+from .scratch import Note, caller_of, scratch_tables
 from .service import database
 
 
@@ -68,6 +68,21 @@ def test_work_that_is_in_conflict_every_time_is_given_up(app: Flask) -> None:
     with app.app_context(), pytest.raises(OperationalError):
         work()
     assert len(tries) == 1 + database.RETRIES
+
+
+def test_no_retry_is_begun_that_the_deadline_would_cut_off(make_app: MakeApp) -> None:
+    tries: list[int] = []
+    app = make_app(request_timeout=1.0)
+
+    @app.get("/conflict")
+    @database.transactional
+    def work(session: Session) -> str:
+        tries.append(1)
+        raise OperationalError("statement", {}, Conflict())
+
+    answer = caller_of(app).get("/conflict")
+    assert (answer.status_code, len(tries)) == (503, 1)
+    assert int(answer.headers["Retry-After"]) > 0
 
 
 def test_other_failures_are_not_tried_again(app: Flask) -> None:

@@ -3,6 +3,7 @@
 import socket
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
@@ -43,6 +44,16 @@ def server(app: Flask, some_settings: dict[str, Any], tmp_path: Any) -> Iterator
         yield server
 
 
+@contextmanager
+def asking(server: Server, credential: dict[str, str], path: str) -> Iterator[None]:
+    """A client that has asked, and reads nothing."""
+    lines = [f"{name}: {value}\r\n" for name, value in credential.items()]
+    with server.connect() as connection:
+        request = f"GET {path} HTTP/1.1\r\nHost: here\r\n{''.join(lines)}\r\n"
+        connection.sendall(request.encode())
+        yield
+
+
 def serves(server: Server) -> bool:
     return server.get("/api/health").startswith("HTTP/1.1 200 ")
 
@@ -57,20 +68,14 @@ def test_a_body_that_does_not_come_is_a_408(server: Server, credential: dict[str
 def test_a_client_that_does_not_read_its_answer_is_left(
     server: Server, credential: dict[str, str]
 ) -> None:
-    lines = [f"{name}: {value}\r\n" for name, value in credential.items()]
-    with server.connect() as connection:
-        request = f"GET /much HTTP/1.1\r\nHost: here\r\n{''.join(lines)}\r\n"
-        connection.sendall(request.encode())
+    with asking(server, credential, "/much"):
         wait_until(lambda: serves(server))
 
 
 def test_a_request_that_nothing_ends_ends_its_worker_which_is_replaced(
     server: Server, credential: dict[str, str]
 ) -> None:
-    lines = [f"{name}: {value}\r\n" for name, value in credential.items()]
-    with server.connect() as connection:
-        request = f"GET /stuck HTTP/1.1\r\nHost: here\r\n{''.join(lines)}\r\n"
-        connection.sendall(request.encode())
+    with asking(server, credential, "/stuck"):
         wait_until(lambda: "a request does not end" in server.log.read_text())
         wait_until(lambda: server.log.read_text().count("Booting worker") == 2)
     wait_until(lambda: serves(server))

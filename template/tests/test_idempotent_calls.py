@@ -32,7 +32,7 @@ class Work:
         self.begun = threading.Semaphore(0)
         self.goes_on = threading.Event()
         self.goes_on.set()
-        app.post("/work", endpoint="work")(self.view)
+        app.post("/jobs", endpoint="work")(self.view)
 
     def view(self) -> Response:
         return idempotent_calls.call_once(self.work, self.keep, LONGEST)
@@ -51,7 +51,7 @@ class Work:
         self.kept += 1
         response = jsonify(number=number)
         response.status_code = 201
-        response.location = f"/work/{number}"
+        response.location = f"/jobs/{number}"
         return response
 
 
@@ -69,7 +69,7 @@ def caller(work: Work) -> FlaskClient:
 
 
 def send(caller: FlaskClient, key: str | None = "key") -> TestResponse:
-    return caller.post("/work", headers={"Idempotency-Key": key} if key else {})
+    return caller.post("/jobs", headers={"Idempotency-Key": key} if key else {})
 
 
 def same_caller(caller: FlaskClient) -> FlaskClient:
@@ -84,7 +84,7 @@ def test_a_repeated_key_gets_the_answer_again(work: Work, caller: FlaskClient) -
     assert (first.status_code, second.status_code, work.done) == (201, 201, 1)
     assert first.get_json() == second.get_json()
     assert second.headers["Idempotency-Replayed"] == "true"
-    assert second.headers["Location"] == first.headers["Location"] == "/work/1"
+    assert second.headers["Location"] == first.headers["Location"] == "/jobs/1"
 
 
 def test_without_a_key_or_with_another_the_work_is_done_again(

@@ -18,7 +18,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.types import TypeDecorator
 
-from . import engines
+from . import deadlines, engines
 from .database_errors import is_conflict
 from .settings import Settings
 from .settings.checks import parse_database_url
@@ -34,6 +34,7 @@ NAMING = {
 TABLE_OPTIONS = {"mysql_charset": "utf8mb4", "mysql_collate": "utf8mb4_nopad_bin"}
 RETRIES = 3
 LONGEST_PAUSE = 0.05  # seconds, before the first retry; doubled for each further one
+TIME_TO_RETRY = 2.0  # seconds: a lock may be waited for in vain once more, on a busy machine, too
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -120,7 +121,7 @@ def transactional(work: Callable[Concatenate[Session, P], T]) -> Callable[P, T]:
                 with transaction() as session:
                     return work(session, *args, **kwargs)
             except DBAPIError as error:
-                if not is_conflict(error):
+                if not is_conflict(error) or deadlines.seconds_left() < TIME_TO_RETRY:
                     raise
             time.sleep(random.uniform(0, LONGEST_PAUSE * 2**retry))  # noqa: S311
         with transaction() as session:

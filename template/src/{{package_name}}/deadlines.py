@@ -138,6 +138,12 @@ def is_over() -> bool:
     return wait is not None and wait.is_over
 
 
+def seconds_left() -> float:
+    """How long the current request may still wait; outside of one, for ever."""
+    wait = _current.get()
+    return wait.ends - time.monotonic() if wait else float("inf")
+
+
 def init_app(app: Flask, settings: Settings) -> None:
     """Give every request its deadline."""
     app.wsgi_app = Deadline(app.wsgi_app, settings.request_timeout)  # type: ignore[method-assign]
