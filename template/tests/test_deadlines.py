@@ -19,7 +19,7 @@ WITHIN = 20  # seconds; without its deadline, each of these would take longer
 ROUTES = f"""
 import time
 
-from {PACKAGE} import requests
+from {PACKAGE} import deadlines, requests
 
 @app.post("/read")
 def read():
@@ -28,6 +28,12 @@ def read():
 @app.get("/much")
 def much():
     return "x" * 50_000_000
+
+@app.get("/slow")
+def slow():
+    deadlines.allow(60)
+    time.sleep(2.5)  # without leave, the worker would be told to end after 1.8
+    return "done"
 
 @app.get("/stuck")
 def stuck():
@@ -45,13 +51,13 @@ def server(app: Flask, some_settings: dict[str, Any], tmp_path: Any) -> Iterator
 
 
 @contextmanager
-def asking(server: Server, credential: dict[str, str], path: str) -> Iterator[None]:
-    """A client that has asked, and reads nothing."""
+def asking(server: Server, credential: dict[str, str], path: str) -> Iterator[socket.socket]:
+    """A client that has asked."""
     lines = [f"{name}: {value}\r\n" for name, value in credential.items()]
     with server.connect() as connection:
         request = f"GET {path} HTTP/1.1\r\nHost: here\r\n{''.join(lines)}\r\n"
         connection.sendall(request.encode())
-        yield
+        yield connection
 
 
 def serves(server: Server) -> bool:
@@ -68,7 +74,9 @@ def test_a_body_that_does_not_come_is_a_408(server: Server, credential: dict[str
 def test_a_client_that_does_not_read_its_answer_is_left(
     server: Server, credential: dict[str, str]
 ) -> None:
-    with asking(server, credential, "/much"):
+    # Both threads are taken: the one that handles, and the one that would refuse.
+    with asking(server, credential, "/much"), asking(server, credential, "/much"):
+        wait_until(lambda: server.log.read_text().count('"/much"') == 2)
         wait_until(lambda: serves(server))
 
 
@@ -79,6 +87,14 @@ def test_a_request_that_nothing_ends_ends_its_worker_which_is_replaced(
         wait_until(lambda: "a request does not end" in server.log.read_text())
         wait_until(lambda: server.log.read_text().count("Booting worker") == 2)
     wait_until(lambda: serves(server))
+
+
+def test_a_route_that_is_slow_by_nature_may_take_longer(
+    server: Server, credential: dict[str, str]
+) -> None:
+    with asking(server, credential, "/slow") as connection:
+        assert connection.recv(65536).startswith(b"HTTP/1.1 200 ")
+    assert "past the deadline" not in server.log.read_text()
 
 
 def test_a_limited_block_loses_the_connection_that_it_waits_on() -> None:

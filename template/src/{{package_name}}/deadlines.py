@@ -138,6 +138,12 @@ def is_over() -> bool:
     return wait is not None and wait.is_over
 
 
+def allow(seconds: float) -> None:
+    """Give the current request so long from now on; for a route that is slow by its nature."""
+    if wait := _current.get():
+        wait.seconds, wait.ends = seconds, time.monotonic() + seconds
+
+
 def seconds_left() -> float:
     """How long the current request may still wait; outside of one, for ever."""
     wait = _current.get()
