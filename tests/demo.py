@@ -23,7 +23,10 @@ def main() -> None:
         say("Start the production server", "uv run serve")
         with serving(project, Path(folder) / "serve.log") as service:
             key = show_requests(project, service)
-            show_what_next(project, service, key)
+            print("\nIt works.")
+            if not once:
+                show_what_to_try(project, service, key)
+            show_what_next()
             if not once:
                 wait(service)
 
@@ -71,18 +74,21 @@ def exhaust(service: Service, body: Any, bearer: dict[str, str]) -> Answer:
     return answer
 
 
-def show_what_next(project: Path, service: Service, key: str) -> None:
-    """What to try with the running service, and how to keep one."""
-    uvx = Path(uv()).with_name("uvx")
+def show_what_to_try(project: Path, service: Service, key: str) -> None:
+    """What to ask the running service."""
     print(
-        f"\nIt works. The service runs at {service.url}, rendered in {project}."
-        f"\nTry next, from another terminal:\n"
+        f"The service runs at {service.url}, rendered in {project}.\n"
+        f"Try next, from another terminal:\n"
         f"  curl {service.url}/api/health\n"
         f"  curl {service.url}/api/openapi.json\n"
-        f"  curl -H 'Authorization: Bearer {key}' {service.url}{EXPERIMENTS}\n"
-        f"Start a service of your own:\n"
-        f"  {uvx} copier copy {ROOT} my-service\n"
+        f"  curl -H 'Authorization: Bearer {key}' {service.url}{EXPERIMENTS}"
     )
+
+
+def show_what_next() -> None:
+    """How to get a service that stays."""
+    uvx = Path(uv()).with_name("uvx")
+    print(f"Start a service of your own:\n  {uvx} copier copy {ROOT} my-service")
 
 
 def wait(service: Service) -> None:
