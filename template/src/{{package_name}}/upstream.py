@@ -12,6 +12,7 @@ import structlog
 from flask import Flask, current_app
 from werkzeug.http import parse_date
 
+from . import deadlines
 from .addresses import Address, is_public
 from .breaker import Breaker, OpenError
 from .completions import Completion, read_completion
@@ -162,8 +163,8 @@ def seconds_of(retry_after: str) -> float:
 
 def init_app(app: Flask, settings: Settings) -> None:
     """Make the client; the health report shows how its last calls went, and calls nobody."""
-    if settings.openai_timeout >= settings.request_timeout:
-        _log.warning("OPENAI_TIMEOUT is not below REQUEST_TIMEOUT, which ends what takes longer")
+    if settings.openai_timeout >= settings.request_timeout * deadlines.SHARE:
+        _log.warning("OPENAI_TIMEOUT is too near REQUEST_TIMEOUT: a request waits nine tenths")
     upstream = Upstream(settings)
     app.extensions[_extension] = upstream
     add_check(app, "upstream", upstream.breaker.works, required=False)
