@@ -125,3 +125,19 @@ def test_a_connection_that_cannot_write_is_given_up(make_app: MakeApp, engine: E
     assert client.get("/read").status_code == 200
     assert_unavailable(client, "/write", "POST")
     assert client.post("/write").status_code == 200
+
+
+def test_one_that_was_lent_out_meanwhile_is_closed_when_it_comes_back(
+    make_app: MakeApp, engine: Engine
+) -> None:
+    app = make_app(database_pool_size=2)
+    client = client_of(app)
+    with engine_of(app).connect() as late, engine_of(app).connect() as connection:
+        connection.execute(text(READ_ONLY[connection.dialect.name]))
+        connection.commit()
+        connection.close()
+        assert_unavailable(client, "/write", "POST")
+        driver = late.connection.dbapi_connection
+        assert driver is not None
+    with pytest.raises(late.dialect.loaded_dbapi.Error):
+        driver.cursor().execute("SELECT 1")

@@ -18,6 +18,7 @@ KEEPALIVES = {"keepalives_idle": 5, "keepalives_interval": 2, "keepalives_count"
 PING_SECONDS = 1.0
 STEPS_BETWEEN_LOOKS = 100_000  # of SQLite's virtual machine: some milliseconds
 NEW = "service.new"
+GENERATION = "service.generation"
 
 
 def connect_args(url: URL, settings: Settings) -> dict[str, Any]:
@@ -129,16 +130,30 @@ def _lend_connections(engine: Engine, ping: bool) -> None:
 
 
 def _give_up_read_only_connections(engine: Engine) -> None:
+    generation = 0  # of connections; each is given up whole
+
+    @event.listens_for(engine, "connect")
+    def count(_: DBAPIConnection, entry: ConnectionPoolEntry) -> None:
+        entry.info[GENERATION] = generation
+
     @event.listens_for(engine, "handle_error")
     def give_up(context: ExceptionContext) -> None:
         # SQLite decides when a process first opens the file, and a server that was replaced stays
         # a replica: only new connections, with no old one left, find out that writing is possible.
+        nonlocal generation
         error = context.sqlalchemy_exception or context.original_exception
         if code_of(error) in READ_ONLY:
             if context.execution_context is not None:
                 context.execution_context.cursor.close()  # while it is open, SQLite's file is
             context.is_disconnect = True
+            generation += 1
             engine.dispose()
+
+    @event.listens_for(engine, "checkin")
+    def close_late(_: DBAPIConnection | None, entry: ConnectionPoolEntry) -> None:
+        # It was lent out while the others were closed, and would stay open in the old pool.
+        if entry.info.get(GENERATION, generation) != generation:
+            entry.invalidate()
 
 
 def _begin_and_end_like_a_server(engine: Engine, longest: float) -> None:
