@@ -29,9 +29,9 @@ class Cell:
     goes_on: str
     reads: frozenset[int] = frozenset({200})
     writes: frozenset[int] = frozenset({201})
-    runs: frozenset[int] = frozenset({201})
     ready: frozenset[int] = frozenset({200})
     others: frozenset[int] = frozenset({200, 404})
+    runs: frozenset[int] = frozenset({201})
     elsewhere: float = 1.0
     deadline: float = DEADLINE
     recovery: float = RECOVERY
