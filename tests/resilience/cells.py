@@ -22,7 +22,7 @@ class Cell:
 
     `reads` and `writes` are the statuses of requests that need the database, `runs` of those that
     need the upstream, too. Routes that need neither (`/livez`, `/api/openapi.json`, a 404) are the
-    `others`, which answer within `elsewhere`. Times are seconds.
+    `others`, half of which answer within `elsewhere`, even here. Times are seconds.
     """
 
     fault: str
@@ -51,7 +51,7 @@ AWAY = (UNAVAILABLE, UNAVAILABLE, UNAVAILABLE)  # reads, writes, readiness
 REST = "every route that needs no database"
 
 # The gthread worker of gunicorn is given up after this without a sign of life.
-FROZEN_WORKER = 30.0
+FROZEN_WORKER = 15.0
 
 COMMON: Table = {
     ("limits", "refuse"): Cell("connections are refused", "limits, in each process"),
