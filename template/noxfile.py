@@ -1,6 +1,7 @@
 """What this project promises, a session each; `uvx nox` runs them all, `uvx nox -l` lists them."""
 
 import secrets
+from pathlib import Path
 
 import nox
 
@@ -27,6 +28,14 @@ def types(session: nox.Session) -> None:
 def tests(session: nox.Session) -> None:
     """The tests, on the project's own kind of database; branches covered to 95 % at least."""
     session.run("uv", "run", "pytest", "--cov", *session.posargs)
+
+
+@nox.session
+def doctor(session: nox.Session) -> None:
+    """What is wrong with settings and code; with --deploy before a deployment (see the README)."""
+    if not Path(".env").exists():
+        session.run("uv", "run", "flask", "init-env")
+    session.run("uv", "run", "flask", "doctor", "--fail-level", "warning", *session.posargs)
 
 
 @nox.session(default=False)
