@@ -12,7 +12,7 @@ from .world import World, part
 
 @broken("TMO001")
 def statement_outlasts_request(world: World) -> None:
-    world.variables["DATABASE_STATEMENT_TIMEOUT"] = "10"
+    world.variables["DATABASE_STATEMENT_TIMEOUT"] = "18"
 
 
 @broken("CLK001")

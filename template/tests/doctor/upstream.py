@@ -11,4 +11,4 @@ def wrong_key(world: World) -> None:
 
 @broken("TMO002")
 def waited_for_long(world: World) -> None:
-    world.variables["OPENAI_TIMEOUT"] = "5"
+    world.variables["OPENAI_TIMEOUT"] = "18"

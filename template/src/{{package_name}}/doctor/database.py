@@ -195,6 +195,7 @@ def trust(context: Context) -> Iterator[str]:
     found, url = facts(context), _url(context)
     if found.is_superuser:
         yield "The role of DATABASE_URL is a superuser."
-    is_local = (url.host or "") in LOCAL
+    host = url.host or str(url.query.get("host", ""))
+    is_local = host in LOCAL or host.startswith("/")  # a socket's folder
     if not is_local and not found.is_encrypted:
         yield "The connection to another machine is not encrypted."

@@ -1,4 +1,4 @@
-"""From outside: what a running deployment answers to a stranger. A dozen requests, no more."""
+"""From outside: what a running deployment answers to a stranger. Fifteen requests, no more."""
 
 import http.client
 import json
@@ -132,8 +132,9 @@ def encryption(context: Context) -> Iterator[str]:
 def forged_address(context: Context) -> Iterator[str]:
     """Whether the count of what is left goes down while the address in the header changes."""
     left = []
-    for _ in range(3):
-        reply = ask(context, nowhere(), X_Forwarded_For=f"198.51.100.{secrets.randbelow(250)}")
+    first = secrets.randbelow(250)
+    for number in range(first, first + 3):
+        reply = ask(context, nowhere(), X_Forwarded_For=f"198.51.100.{number}")
         if "RateLimit-Remaining" not in reply.headers:
             raise NotJudgedError
         left.append(int(reply.headers["RateLimit-Remaining"]))

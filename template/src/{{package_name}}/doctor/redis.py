@@ -39,7 +39,7 @@ def outage(context: Context) -> Iterator[str]:
         seconds = options.get(name)
         if seconds is None or float(seconds) > LONGEST:
             yield f"{name} is not set, or above {LONGEST:g} s."
-    if not limiter._in_memory_fallback_enabled:
+    if not limiter._in_memory_fallback_enabled:  # which nothing else tells
         yield "Without Redis no request is limited, or each fails."
 
 

@@ -1,8 +1,4 @@
-"""Schemas against columns: what a request may hold, and what the database can.
-
-A schema belongs to the model whose name its own begins with: OrderIn and OrderPatch to Order.
-Without such a model its fields are judged by themselves.
-"""
+"""Schemas against columns: what a request may hold, and what the database can."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -32,7 +28,11 @@ UNSTORABLE = ("2026-01-01T00:00:00", "0001-01-01T00:00:00+14:00")
     source="OWASP ASVS 2.2; API3:2023",
 )
 def against_columns(context: Context) -> Iterator[str]:
-    """Request schemas: strings without Length, integers without Range, naive date-times."""
+    """Request schemas: strings without Length, integers without Range, naive date-times.
+
+    Bounds are compared with the columns of the model whose name the schema's own begins with, as
+    OrderIn and OrderPatch are of Order.
+    """
     seen: set[tuple[type[Schema], str]] = set()
     for _, _, view in views(context.app):
         for _, schema in schemas(view):
