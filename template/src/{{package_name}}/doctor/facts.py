@@ -17,7 +17,7 @@ from ..settings.checks import parse_database_url
 from .context import Context, NotJudgedError
 from .running import SECONDS
 
-SPARE = 0.3  # seconds that whoever waits for the facts keeps to itself
+SPARE = 0.6  # seconds that whoever waits for the facts keeps to itself
 
 POSTGRESQL = """
 SELECT extract(epoch FROM clock_timestamp())::float AS clock,
