@@ -8,6 +8,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
+from sqlalchemy.engine import URL, make_url
 
 from ..conftest import LIMITS, PATIENCE, ROOT, as_variables, part_settings
 from ..service import limits, limits_url
@@ -58,3 +59,9 @@ def world(
     monkeypatch.setattr(limits, "REDIS_TIMEOUT", 0.9)  # seconds; more is a finding
     with ExitStack() as stack:
         yield World(variables | PATIENT, tmp_path, stack)
+
+
+@pytest.fixture
+def url(world: World) -> URL:
+    """Of the database that answers."""
+    return make_url(world.variables["DATABASE_URL"])

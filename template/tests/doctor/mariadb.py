@@ -10,6 +10,7 @@ from sqlalchemy.engine import make_url
 from ..conftest import DATABASES
 from ..service import database, settings
 from .cases import broken
+from .database import owned_by_the_server
 from .world import World, new_database
 
 
@@ -53,8 +54,4 @@ def other_character_set(world: World) -> None:
     world.variables["DATABASE_URL"] = url
 
 
-@broken("DB007")
-def superuser(world: World) -> None:
-    name = make_url(world.variables["DATABASE_URL"]).database
-    url = make_url(os.environ[DATABASES]).set(database=name)
-    world.variables["DATABASE_URL"] = url.render_as_string(hide_password=False)
+broken("DB007")(owned_by_the_server)

@@ -11,6 +11,7 @@ from sqlalchemy.engine import make_url
 from ..conftest import DATABASES
 from ..service import database
 from .cases import broken
+from .database import owned_by_the_server
 from .world import World, migrate, new_database
 
 
@@ -52,8 +53,4 @@ def other_encoding(world: World) -> None:
     migrate(world.variables)
 
 
-@broken("DB007")
-def superuser(world: World) -> None:
-    name = make_url(world.variables["DATABASE_URL"]).database
-    url = make_url(os.environ[DATABASES]).set(database=name)
-    world.variables["DATABASE_URL"] = url.render_as_string(hide_password=False)
+broken("DB007")(owned_by_the_server)

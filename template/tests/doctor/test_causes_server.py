@@ -4,25 +4,11 @@ import time
 from types import SimpleNamespace
 from unittest.mock import patch
 
-import pytest
-from sqlalchemy.engine import URL, make_url
+from sqlalchemy.engine import URL
 
 from ..ports import free_port
+from .database import cause
 from .world import World, part
-
-
-def cause(world: World, url: URL) -> str:
-    """What the doctor says with that DATABASE_URL."""
-    world.variables["DATABASE_URL"] = url.render_as_string(hide_password=False)
-    found = world.diagnose("--live")["findings"]
-    assert [each["id"] for each in found] == ["DB001"]
-    return str(found[0]["detail"])
-
-
-@pytest.fixture
-def url(world: World) -> URL:
-    """Of the database that answers."""
-    return make_url(world.variables["DATABASE_URL"])
 
 
 def test_a_name_that_nobody_knows(world: World, url: URL) -> None:
