@@ -30,6 +30,14 @@ def tests(session: nox.Session) -> None:
     session.run("uv", "run", "pytest", "--cov", *session.posargs)
 
 
+@nox.session
+def doctor(session: nox.Session) -> None:
+    """What is wrong with settings and code; with --deploy before a deployment (see the README)."""
+    if not Path(".env").exists():
+        session.run("uv", "run", "flask", "init-env")
+    session.run("uv", "run", "flask", "doctor", "--fail-level", "warning", *session.posargs)
+
+
 EXPORT = ["uv", "export", "-q", "--no-header", "--no-dev", "--group=build", "--no-emit-project"]
 
 

@@ -14,10 +14,10 @@ PLAIN = {
 }
 
 
-def service(project: Path) -> dict[str, Any]:
-    """The service, its extensions merged."""
+def service(project: Path, name: str = "service") -> dict[str, Any]:
+    """One of its services, its extensions merged."""
     text = (project / "compose.yaml").read_text(encoding="utf-8")
-    return dict(yaml.safe_load(text)["services"]["service"])
+    return dict(yaml.safe_load(text)["services"][name])
 
 
 def options(project: Path, volume: str, **variables: str) -> list[str]:

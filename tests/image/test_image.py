@@ -70,10 +70,9 @@ def test_it_serves_read_only_and_stops_with_0(
     options = compose.options(project, f"{name}-data", **variables, PORT=str(port))
     options.append("--network=host")
     try:
-        migrated = engine.podman(
-            "run", "--rm", *engine.LIMITS, *options, image, "flask", "db", "upgrade"
-        )
-        assert migrated.returncode == 0, migrated.stderr
+        command = compose.service(project, "migrate")["command"]
+        migrated = engine.podman("run", "--rm", *engine.LIMITS, *options, image, *command)
+        assert migrated.returncode == 0, migrated.stdout + migrated.stderr
         with engine.started(name, image, options):
             try:
                 wait_until_ready(f"http://127.0.0.1:{port}/readyz")
