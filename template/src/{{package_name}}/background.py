@@ -31,10 +31,14 @@ class Background(logging.Handler):
         return self._unheld + self._unwritten
 
     def emit(self, record: logging.LogRecord) -> None:
+        self.hold(self.format(record))
+
+    def hold(self, line: str) -> None:
+        """Take a line that is formatted already."""
         if self._process != os.getpid():
             self._start()
         if self._lines.qsize() < LINES_HELD:
-            self._lines.put(self.format(record))
+            self._lines.put(line)
         else:
             self._unheld += 1
 

@@ -1,8 +1,8 @@
 """The outermost layer: what every answer gets, whoever made it."""
 
+import random
 import re
 import time
-import uuid
 from collections.abc import Iterable
 from typing import Any
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
@@ -11,6 +11,7 @@ import structlog
 from flask import Flask, request
 from werkzeug.wsgi import ClosingIterator
 
+from .logs import log_request
 from .proxies import TrustedProxies
 from .security import RESPONSE_HEADERS
 from .settings import Settings
@@ -19,7 +20,6 @@ REQUEST_ID = "service.request_id"
 ROUTE = "service.route"
 
 _acceptable_id = re.compile(r"[A-Za-z0-9._-]{8,128}").fullmatch
-_log = structlog.get_logger("access")
 
 
 def init_app(app: Flask, settings: Settings) -> None:
@@ -44,7 +44,7 @@ class Edge:
         self._proxies.apply(environ)
         request_id = environ.get("HTTP_X_REQUEST_ID", "")
         if not _acceptable_id(request_id):
-            request_id = uuid.uuid4().hex
+            request_id = f"{random.getrandbits(128):032x}"
         environ[REQUEST_ID] = request_id
         structlog.contextvars.clear_contextvars()
         structlog.contextvars.bind_contextvars(request_id=request_id)
@@ -59,12 +59,12 @@ class Edge:
             return start_response(status_line, headers, exc_info)
 
         def log() -> None:
-            _log.info(
-                "request",
+            log_request(
                 method=environ["REQUEST_METHOD"],
                 route=environ.get(ROUTE, "unmatched"),
                 status=int(status[:3] or 0),
                 duration_ms=round((time.perf_counter() - started) * 1000, 1),
+                request_id=request_id,
             )
 
         return ClosingIterator(self._wsgi_app(environ, start), log)

@@ -3,7 +3,7 @@
 import json
 import math
 from collections.abc import Mapping
-from typing import Any, NoReturn
+from typing import Any, NoReturn, cast
 
 from flask import Request, g, request
 from marshmallow import Schema, ValidationError
@@ -23,7 +23,7 @@ class StrictParser(FlaskParser):
     DEFAULT_UNKNOWN_BY_LOCATION = {"json": "raise", "query": "raise"}
 
     def load_json(self, req: Request, schema: Schema) -> Any:
-        return read_json(req)
+        return read_json(cast(Any, req)._get_current_object())  # no proxy: it is asked a lot
 
     def load_querystring(self, req: Request, schema: Schema) -> Any:
         for name, values in req.args.lists():
@@ -70,7 +70,7 @@ def read_json(req: Request = request) -> Any:
     if not body:
         raise ProblemError(400, "The body is empty.")
     try:
-        value = json.loads(body.decode(), object_pairs_hook=_unique, parse_constant=_refuse)
+        value = _decode(body.decode())
         _check(value)
     except (ValueError, RecursionError) as error:
         reason = error.args[0] if isinstance(error, StrictJSONError) else "It does not parse."
@@ -117,10 +117,15 @@ def _refuse(constant: str) -> NoReturn:
     raise StrictJSONError("NaN and Infinity are no JSON numbers.")
 
 
+_decode = json.JSONDecoder(object_pairs_hook=_unique, parse_constant=_refuse).decode
+
+
 def _check(root: Any) -> None:
     """Refuse nesting, numbers and text that some part of the service could not hold."""
     level = [root]
     for _ in range(MAX_DEPTH):
+        if not level:
+            return
         level = [inner for value in level for inner in _inner_values(value)]
     for value in level:
         if isinstance(value, (dict, list)):
@@ -143,4 +148,4 @@ def _inner_values(value: Any) -> list[Any]:
 
 
 def _is_storable(text: str) -> bool:
-    return "\0" not in text and text.encode(errors="ignore").decode() == text  # no lone surrogate
+    return "\0" not in text and (text.isascii() or text.encode(errors="ignore").decode() == text)
