@@ -15,7 +15,8 @@ _folder = tempfile.TemporaryDirectory(prefix="copier-")
 _settings = Path(_folder.name) / "settings.yml"
 _settings.write_text("{}\n")
 _config = Path(_folder.name) / "gitconfig"
-_config.write_text("[safe]\n\tdirectory = *\n")  # this repository may be another user's
+# This repository may be another user's; what tests write need not outlast the machine.
+_config.write_text("[safe]\n\tdirectory = *\n[core]\n\tfsync = none\n[gc]\n\tauto = 0\n")
 GIT_ENVIRONMENT = {
     "GIT_CONFIG_GLOBAL": str(_config),
     "GIT_CONFIG_SYSTEM": os.devnull,
@@ -28,6 +29,8 @@ GIT_ENVIRONMENT = {
 os.environ.update(GIT_ENVIRONMENT)
 
 import copier  # noqa: E402
+
+from . import compiled  # noqa: E402, F401
 
 
 def git(folder: Path, *arguments: str) -> str:

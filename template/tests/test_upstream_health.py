@@ -1,6 +1,8 @@
 """The model's API while it is down: left alone and shown as such; its key is shown nowhere."""
 
+import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -9,9 +11,10 @@ from werkzeug.test import TestResponse
 from . import model_faults as faults
 from .apps import client_of, written_log
 from .asking import app_that_asks
-from .conftest import MakeApp
-from .model_api import Behaviour, ModelAPI, good, running_model_api
+from .conftest import PATIENCE, MakeApp
+from .model_api import Behaviour, Handler, ModelAPI, good, running_model_api
 from .model_faults import says
+from .served import wait_until
 from .service import breaker, upstream
 
 KEY = "key-that-nobody-may-see"
@@ -60,6 +63,25 @@ def test_a_refusal_of_one_request_opens_no_breaker(api: ModelAPI, say: Say, stat
         say()
     api.usual = good
     assert say().status_code == 200
+
+
+def test_calls_leave_a_thread_for_everything_else(make_app: MakeApp, api: ModelAPI) -> None:
+    released = threading.Event()
+
+    def waits(handler: Handler) -> None:
+        released.wait(PATIENCE)
+        good(handler)
+
+    app = app_that_asks(make_app, api, web_threads=3)
+    api.usual = waits
+    with ThreadPoolExecutor(2) as pool:
+        calls = [pool.submit(client_of(app).post, "/say") for _ in range(2)]
+        wait_until(lambda: len(api.asked) == 2)
+        refused = client_of(app).post("/say")
+        released.set()
+        assert [call.result().status_code for call in calls] == [200, 200]
+    assert (refused.status_code, refused.headers["Retry-After"]) == (503, "1")
+    assert client_of(app).post("/say").status_code == 200
 
 
 def test_health_shows_the_last_call_and_makes_none(make_app: MakeApp, api: ModelAPI) -> None:

@@ -20,8 +20,9 @@ COLUMNS = ("refuse", "freeze", "slow", "restart", "read-only", "full")
 class Cell:
     """A promise: the fault as it is made, what requests get meanwhile, and how soon.
 
-    `reads` and `writes` are the statuses of requests that need the database. Routes that do not
-    (`/livez`, `/api/openapi.json`, a 404) are the `others`. Times are seconds.
+    `reads` and `writes` are the statuses of requests that need the database, `runs` of those that
+    need the upstream, too. Routes that need neither (`/livez`, `/api/openapi.json`, a 404) are the
+    `others`, half of which answer within `elsewhere`, even here. Times are seconds.
     """
 
     fault: str
@@ -30,6 +31,8 @@ class Cell:
     writes: frozenset[int] = frozenset({201})
     ready: frozenset[int] = frozenset({200})
     others: frozenset[int] = frozenset({200, 404})
+    runs: frozenset[int] = frozenset({201})
+    elsewhere: float = 1.0
     deadline: float = DEADLINE
     recovery: float = RECOVERY
 
@@ -48,7 +51,7 @@ AWAY = (UNAVAILABLE, UNAVAILABLE, UNAVAILABLE)  # reads, writes, readiness
 REST = "every route that needs no database"
 
 # The gthread worker of gunicorn is given up after this without a sign of life.
-FROZEN_WORKER = 30.0
+FROZEN_WORKER = 15.0
 
 COMMON: Table = {
     ("limits", "refuse"): Cell("connections are refused", "limits, in each process"),
@@ -85,9 +88,14 @@ COMMON: Table = {
         ready=frozenset({200, 503}),
     ),
 }
+BUT_RUNS = "everything that needs no model"
 UPSTREAM: Table = {
-    ("upstream", column): Nothing("in the project's own tests, test_upstream.py and others")
-    for column in COLUMNS
+    ("upstream", "refuse"): Cell("connections are refused", BUT_RUNS, runs=frozenset({502, 503})),
+    ("upstream", "freeze"): Cell("its process is stopped", BUT_RUNS, runs=frozenset({503, 504})),
+    ("upstream", "slow"): Cell("2 s for each piece", BUT_RUNS, runs=frozenset({503, 504})),
+    ("upstream", "restart"): Cell("killed, started again", "everything"),
+    ("upstream", "read-only"): Nothing("it keeps nothing of ours"),
+    ("upstream", "full"): Cell("429: it takes no more for now", BUT_RUNS, runs=UNAVAILABLE),
 }
 SERVER: Table = {
     ("database", "refuse"): Cell("connections are refused", REST, *AWAY),

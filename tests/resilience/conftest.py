@@ -28,8 +28,8 @@ def kind(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture(scope="session")
 def project(kind: str) -> Iterator[Path]:
-    """The project for this database, with limits in Redis, installed on the Python that runs this."""
-    some = {"database": kind, "rate_limit_storage": "redis"}
+    """The project for this database, with limits in Redis and a model, on the Python of this."""
+    some = {"database": kind, "rate_limit_storage": "redis", "upstream": "openai"}
     answers = questions.answers(questions.row(some))
     here = ".".join(platform.python_version_tuple()[:2])
     with installed(rendered(answers), here) as project:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from ..project import Service
 from .load import Request
+from .proxy import Mode, Proxy
 from .stack import Stack
 
 
@@ -31,6 +32,12 @@ class Scene:
     is_over: Callable[[], bool] = always
     more: list[Request] = field(default_factory=list)
     ends_itself: bool = False
+
+
+def switched(service: Service, proxy: Proxy, column: str) -> Scene:
+    """The scene of a fault that a proxy makes."""
+    modes = {"refuse": Mode.REFUSE, "freeze": Mode.SWALLOW, "slow": Mode.SLOW}
+    return Scene(service, lambda: proxy.switch(modes[column]), lambda: proxy.switch(Mode.PASS))
 
 
 Maker = Callable[[Stack, Service], AbstractContextManager[Scene]]

@@ -11,7 +11,8 @@ from typing import Any
 from ..project import Service, must, serving
 from .disk import Disk, small_disk
 from .engines import Database, Mariadb, Postgresql, Valkey
-from .load import Request
+from .load import Request, ask
+from .model import Model
 from .processes import children, wait_until
 from .proxy import Proxy
 
@@ -36,6 +37,8 @@ class Stack:
     database_proxy: Proxy | None
     redis: Valkey
     redis_proxy: Proxy
+    model: Model
+    model_proxy: Proxy
     variables: dict[str, str]
     bearer: dict[str, str]
 
@@ -48,6 +51,11 @@ class Stack:
         """The request that creates an experiment."""
         headers = self.bearer | ({"Idempotency-Key": key} if key else {})
         return Request("POST", EXPERIMENTS, {"name": name, "query": query}, headers)
+
+    def run(self, url: str) -> Request:
+        """The request that has the model asked, of an experiment made for it."""
+        made = ask(url, self.create(secrets.token_hex(8)))
+        return Request("POST", f"{made.headers['Location']}/run", headers=self.bearer)
 
     def get(self, path: str) -> Request:
         """A request that reads, as somebody who may."""
@@ -77,6 +85,9 @@ def stack_on(kind: str, project: Path) -> Iterator[Stack]:
         redis = Valkey(project, folder)
         ends.enter_context(redis)
         redis_proxy = ends.enter_context(Proxy(redis.port))
+        model = Model(project, folder)
+        ends.enter_context(model)
+        model_proxy = ends.enter_context(Proxy(model.port))
         variables: dict[str, Any] = {
             "APP_ENV": "testing",
             "SECRET_KEY": secrets.token_hex(32),
@@ -84,6 +95,9 @@ def stack_on(kind: str, project: Path) -> Iterator[Stack]:
             "RATELIMIT_STORAGE_URI": f"redis://127.0.0.1:{redis_proxy.port}/0",
             "RATELIMIT_DEFAULT": "1000000 per day",
             "RATELIMIT_WRITES": "1000000 per day",
+            "OPENAI_BASE_URL": f"http://127.0.0.1:{model_proxy.port}/v1",
+            "OPENAI_API_KEY": model.key,
+            "OPENAI_PRIVATE_NETWORKS": "127.0.0.0/8",
         }
         must(project, "flask", "db", "upgrade", **variables)
         key = must(project, "flask", "api-key", "create", "test", **variables).splitlines()[-1]
@@ -98,6 +112,8 @@ def stack_on(kind: str, project: Path) -> Iterator[Stack]:
             proxy,
             redis,
             redis_proxy,
+            model,
+            model_proxy,
             variables,
             bearer,
         )

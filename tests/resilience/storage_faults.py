@@ -9,8 +9,7 @@ from ..project import Service
 from .disk import small_disk
 from .load import Request, ask
 from .processes import kill, wait_until
-from .proxy import Mode, Proxy
-from .scenes import Makers, Scene, fault
+from .scenes import Makers, Scene, fault, switched
 from .stack import LONGEST_QUERY, Stack
 
 MAKERS: Makers = {}
@@ -21,12 +20,7 @@ MAKERS: Makers = {}
 @fault(MAKERS, "database", "refuse", "slow")
 def _database_wire(stack: Stack, service: Service, column: str) -> Iterator[Scene]:
     assert stack.database_proxy is not None
-    yield _switched(service, stack.database_proxy, column)
-
-
-def _switched(service: Service, proxy: Proxy, column: str) -> Scene:
-    modes = {"refuse": Mode.REFUSE, "freeze": Mode.SWALLOW, "slow": Mode.SLOW}
-    return Scene(service, lambda: proxy.switch(modes[column]), lambda: proxy.switch(Mode.PASS))
+    yield switched(service, stack.database_proxy, column)
 
 
 @fault(MAKERS, "database", "freeze")
@@ -112,7 +106,7 @@ def _disk_read_only(stack: Stack, _: Service) -> Iterator[Scene]:
 
 @fault(MAKERS, "limits", "refuse", "freeze", "slow")
 def _limits_wire(stack: Stack, service: Service, column: str) -> Iterator[Scene]:
-    scene = _switched(service, stack.redis_proxy, column)
+    scene = switched(service, stack.redis_proxy, column)
     scene.is_over = lambda: _counts(stack, service)
     yield scene
 

@@ -30,10 +30,7 @@ def add_a_blueprint(project: Path, package: str) -> None:
     factory = project / "src" / package / "__init__.py"
     lines = "    api.register(widgets.blueprint)\n    app.before_request(widgets.note)\n"
     below(factory, "Yours: register", lines)
-    if "import experiments\n" in factory.read_text(encoding="utf-8"):
-        swap(factory, "import experiments\n", "import experiments, widgets\n")
-    else:
-        below(factory, "Yours: import", "from . import widgets\n")
+    below(factory, "Yours: import", "from . import widgets\n")
 
 
 def delete_the_example(project: Path, package: str) -> None:
@@ -41,12 +38,10 @@ def delete_the_example(project: Path, package: str) -> None:
     if not (project / "src" / package / "experiments").exists():
         return
     factory, readme = project / "src" / package / "__init__.py", project / "README.md"
-    swap(factory, "import experiments, widgets\n", "import widgets\n")
-    swap(factory, "    api.register(experiments.blueprint)\n", "")
+    swap(factory, "from .experiments.blueprints import BLUEPRINTS\n", "")
+    swap(factory, "    api.register(*BLUEPRINTS)\n", "")
     parts = ["experiments"]
     if (project / "src" / package / "runs").exists():
-        swap(factory, "    runs,\n", "")
-        swap(factory, "    api.register(runs.blueprint)\n", "")
         parts.insert(0, "runs")
     text = readme.read_text(encoding="utf-8")
     text = re.sub(r"## First request\n.*?(?=\n## )\n", "", text, count=1, flags=re.DOTALL)

@@ -68,6 +68,15 @@ def test_every_question_but_two_is_toggled() -> None:
     assert set(FREE_TEXT) <= set(CONFIG)
 
 
+def test_the_model_may_come_later_and_the_example_goes_on(template: Path, tmp_path: Path) -> None:
+    project = render(template, tmp_path / "project", {})
+    change(project, {"upstream": "openai"})
+    with installed(project, f"{sys.version_info.major}.{sys.version_info.minor}") as place:
+        must(place, "uv", "sync", "--quiet")
+        tests = ("tests/test_upstream.py", "tests/test_routes.py", "tests/experiments")
+        must(place, "pytest", "-q", "--numprocesses=0", *tests)
+
+
 def test_the_database_may_become_a_server_and_a_file_again(template: Path, tmp_path: Path) -> None:
     project = render(template, tmp_path / "project", {})
     for edit in EDITS:

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 import structlog
 
 FAILURES = 5  # in a row, until it opens
-PAUSE = 10.0  # seconds that it stays open, until one call tries again
+PAUSE = 2.0  # seconds that it stays open, until one call tries again
 
 _log = structlog.get_logger(__name__)
 

@@ -10,7 +10,7 @@ from typing import Concatenate, ParamSpec
 
 import structlog
 from flask import Flask, Response, current_app, json, request
-from sqlalchemy import String, Text, UniqueConstraint, delete, select
+from sqlalchemy import BigInteger, Integer, String, Text, UniqueConstraint, delete, select
 from sqlalchemy.dialects.mysql import MEDIUMTEXT
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 from sqlalchemy.orm import Mapped, Session, mapped_column
@@ -24,6 +24,7 @@ from .requests import read_json
 KEPT = dt.timedelta(days=1)
 PRUNED_EVERY = 3600.0  # seconds, in each process
 PRUNING_DUE = "service.idempotency.pruning_due"
+LONG_ID = BigInteger().with_variant(Integer(), "sqlite")  # which counts in 64 bits by itself
 LONG_TEXT = Text().with_variant(MEDIUMTEXT(), "mysql", "mariadb")
 KEPT_HEADERS = ("Content-Type", "Location", "ETag")
 
@@ -38,7 +39,7 @@ class IdempotencyRecord(Base):
     __tablename__ = "idempotency_records"
     __table_args__ = (UniqueConstraint("owner", "key"), TABLE_OPTIONS)
 
-    id: Mapped[int] = mapped_column(primary_key=True)
+    id: Mapped[int] = mapped_column(LONG_ID, primary_key=True)  # 31 bits are 8 months of 100/s
     owner: Mapped[str] = mapped_column(String(64))
     key: Mapped[str] = mapped_column(String(255))
     fingerprint: Mapped[str] = mapped_column(String(64))

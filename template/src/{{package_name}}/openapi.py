@@ -125,10 +125,11 @@ class Api:
         for name, component in json.loads(COMPONENTS.read_bytes()).items():
             self._smorest.spec.components.schema(name, component)
 
-    def register(self, blueprint: ApiBlueprint) -> None:
-        """Serve a blueprint's routes; they are described when the document is asked for."""
-        self._app.register_blueprint(blueprint.smorest)
-        self._blueprints.append(blueprint.smorest)
+    def register(self, *blueprints: ApiBlueprint) -> None:
+        """Serve their routes; they are described when the document is asked for."""
+        for blueprint in blueprints:
+            self._app.register_blueprint(blueprint.smorest)
+            self._blueprints.append(blueprint.smorest)
 
     def ask_for_bearer(self, description: str) -> None:
         """Describe that every route wants a bearer credential, but for the public ones."""

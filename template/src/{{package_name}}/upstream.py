@@ -4,8 +4,10 @@ import ipaddress
 import json
 import random
 import re
+import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any, cast
 
 import structlog
@@ -56,6 +58,8 @@ class Upstream:
 
     def __init__(self, settings: Settings) -> None:
         self.breaker = Breaker("upstream")
+        # Were all threads to wait for it, nothing else would be answered.
+        self._places = threading.Semaphore(max(1, settings.web_threads - 1))
         self._url = settings.openai_base_url.rstrip("/") + "/chat/completions"
         self._key = settings.openai_api_key
         self._model = settings.openai_model
@@ -75,7 +79,7 @@ class Upstream:
         body = json.dumps({**options, "model": self._model, "messages": messages}).encode()
         started = time.monotonic()
         try:
-            with self.breaker.watch(FailedError):
+            with self._place(), self.breaker.watch(FailedError):
                 completion = self._read(self._ask(body, started + self.seconds))
         except OpenError as error:
             raise UpstreamError(503, "the breaker is open", error.seconds) from None
@@ -86,6 +90,16 @@ class Upstream:
         took = round(time.monotonic() - started, 3)
         _log.info("upstream answered", tokens=completion.total_tokens, seconds=took)
         return completion
+
+    @contextmanager
+    def _place(self) -> Iterator[None]:
+        """One of the calls that may be under way in this process: one fewer than it has threads."""
+        if not self._places.acquire(blocking=False):
+            raise UpstreamError(503, "too many calls", 1)
+        try:
+            yield
+        finally:
+            self._places.release()
 
     def _ask(self, body: bytes, deadline: float) -> bytes:
         """The body of a good answer; asked again where that may help before the deadline."""

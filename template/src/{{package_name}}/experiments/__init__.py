@@ -1,5 +1,1 @@
 """The example resource: experiments with a language model. Copy it, then delete it."""
-
-from .views import blueprint
-
-__all__ = ["blueprint"]

@@ -1,5 +1,1 @@
 """Runs: an experiment's question put to the model. An example, too: yours to change."""
-
-from .views import blueprint
-
-__all__ = ["blueprint"]

@@ -1,0 +1,37 @@
+"""Faults of the upstream, a model's API."""
+
+from collections.abc import Iterator
+
+from ..project import Service
+from .load import ask
+from .scenes import Makers, Scene, fault, switched
+from .stack import Stack
+
+MAKERS: Makers = {}
+AT_ONCE = 4  # so many that, round after round, each worker's breaker opens
+TIMES = 6  # so that each worker is asked
+
+
+@fault(MAKERS, "upstream", "refuse", "slow")
+def _wire(stack: Stack, service: Service, column: str) -> Iterator[Scene]:
+    yield _asking(stack, switched(service, stack.model_proxy, column))
+
+
+@fault(MAKERS, "upstream", "freeze", "restart", "full")
+def _server(stack: Stack, service: Service, column: str) -> Iterator[Scene]:
+    model = stack.model
+    scene = {
+        "freeze": Scene(service, model.freeze, model.thaw),
+        "restart": Scene(service, model.restart),
+        "full": Scene(service, lambda: model.be_full(True), lambda: model.be_full(False)),
+    }[column]
+    yield _asking(stack, scene)
+
+
+def _asking(stack: Stack, scene: Scene) -> Scene:
+    """The scene with runs among what is asked; it is over once every worker's breaker is closed."""
+    url = scene.service.url
+    run = stack.run(url)
+    scene.more = [run] * AT_ONCE
+    scene.is_over = lambda: all(ask(url, run).status == 201 for _ in range(TIMES))
+    return scene
