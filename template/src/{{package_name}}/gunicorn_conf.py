@@ -42,8 +42,7 @@ forwarded_allow_ips = ""
 
 
 class ServerLog(Logger):  # type: ignore[misc]
-    """The server's own log; the application writes the access line, which the server would prepare
-    all the same because of `logconfig_dict`."""
+    """The application writes the access line; the server would prepare its own all the same."""
 
     access_log_enabled = False
 

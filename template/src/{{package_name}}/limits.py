@@ -1,12 +1,12 @@
 """Limits: how often one client may ask, counted in memory or in Redis."""
 
 import functools
+import threading
 import time
-from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-import structlog
 from flask import Flask, Response, g, request
 from flask_limiter import ApplicationLimit, ExemptionScope, Limiter
 
@@ -18,11 +18,8 @@ from .settings import Settings
 FAILED_IDENTITIES = "10 per minute"  # for one key's prefix, wherever the attempts come from
 REDIS_TIMEOUT = 0.2  # seconds; a frozen Redis delays a request by no more
 STRATEGY = "fixed-window"
+SWEPT_BEYOND = 10_000  # windows, and what has ended since is forgotten
 WRITES = ("POST", "PUT", "PATCH", "DELETE")
-IN_REDIS = Path(__file__).with_name("counting.lua")
-
-Window = tuple[int, int, float]  # requests left, below 0 after a refusal; of how many; until when
-_log = structlog.get_logger(__name__)
 
 
 def client_key() -> str:
@@ -71,75 +68,77 @@ def init_app(app: Flask, settings: Settings) -> Limiter:
 def _count_quickly(app: Flask, limiter: Limiter) -> None:
     """The extension looks up, parses and sorts all limits at each request, and asks Redis six times,
     which takes longer than the request: it does so for limits of a route's own, or without Redis."""
-    strategy, count = limiter.limiter, _counter(limiter.storage)
+    strategy, manager, storage = limiter.limiter, limiter.limit_manager, limiter.storage
     count_thoroughly = app.before_request_funcs[None].pop()
+    show_thoroughly: Any = app.after_request_funcs[None].pop()
+    app.teardown_request_funcs[None].pop()  # its notes end with the request, anyway
+    count = _in_redis(storage) if hasattr(storage, "get_connection") else _in_memory(storage)
 
     @functools.cache
-    def shared_limits(*route: str | None) -> Any:  # None where the route has limits of its own
-        exempt = limiter.limit_manager.exemption_scope(app, *route) & ExemptionScope.APPLICATION
-        own = limiter.limit_manager.resolve_limits(app, *route)[1]
-        return None if own else [] if exempt else limiter.limit_manager.application_limits
+    def shared_limits(endpoint: str | None, blueprint: str | None) -> Any:
+        exempt = manager.exemption_scope(app, endpoint, blueprint) & ExemptionScope.APPLICATION
+        own = manager.resolve_limits(app, endpoint, blueprint)[1]
+        return None if own else [] if exempt else manager.application_limits
 
     @app.before_request
     def count_request() -> Any:
         limits = shared_limits(request.endpoint, request.blueprint)
         if limits is None or limiter.limiter is not strategy or not limiter.enabled:
             return count_thoroughly()
+        limits = [one for one in limits if not (one.method_exempt or one.is_exempt)]
+        keys = [one.limit.key_for(STRATEGY, one.key_func(), one.scope) for one in limits]
         try:
-            g.windows = count([one for one in limits if not (one.method_exempt or one.is_exempt)])
+            found = iter(count(keys, [one.limit.get_expiry() for one in limits]))
         except Exception:  # whatever the storage's driver raises, the extension falls back
             return count_thoroughly()
-        if g.windows and min(g.windows)[0] < 0:
+        amounts, now = [one.limit.amount for one in limits], time.time()
+        g.windows = [(amount - next(found), amount, now + next(found)) for amount in amounts]
+        if any(left < 0 for left, _, _ in g.windows):
             raise ProblemError(429)
 
     @app.after_request
     def show_limits(response: Response) -> Response:
         """The tightest, in seconds to its reset (draft-ietf-httpapi-ratelimit-headers)."""
-        windows = g.windows if "windows" in g else _windows(limiter)
+        windows = g.get("windows")
+        if windows is None:
+            show_thoroughly(response)
+            with suppress(Exception):  # of the storage's driver; headers are no reason to fail
+                found = limiter.current_limits
+                windows = [(o.remaining - o.breached, o.limit.amount, o.reset_at) for o in found]
         if windows:
             left, amount, ends = min(windows)
             reset = max(0, round(ends - time.time()))
-            response.headers.add("RateLimit-Limit", str(amount))
-            response.headers.add("RateLimit-Remaining", str(max(0, left)))
-            response.headers.add("RateLimit-Reset", str(reset))
+            shown = {"Limit": amount, "Remaining": max(0, left), "Reset": reset}
+            response.headers.extend({f"RateLimit-{name}": str(n) for name, n in shown.items()})
             if left < 0:
                 response.headers["Retry-After"] = str(max(1, reset))
         return response
 
 
-def _counter(storage: Any) -> Callable[[Any], list[Window]]:
-    """What counts a request under some limits; in Redis it takes one round trip."""
+def _in_redis(storage: Any) -> Any:
+    script_text = Path(__file__).with_name("counting.lua").read_text()
+    script = storage.get_connection().register_script(script_text)
+    return lambda keys, seconds: script([*map(storage.prefixed_key, keys)], seconds)
 
-    def count(limits: Any) -> list[Window]:
-        items = [limit.limit for limit in limits]
-        keys = [each.limit.key_for(STRATEGY, each.key_func(), each.scope) for each in limits]
-        if script is None:
-            hits = [
-                storage.incr(key, item.get_expiry()) for key, item in zip(keys, items, strict=True)
-            ]
-            ends = [storage.get_expiry(key) for key in keys]
-        else:
-            found = script(
-                [*map(storage.prefixed_key, keys)], [item.get_expiry() for item in items]
-            )
-            hits, ends = found[::2], [time.time() + left for left in found[1::2]]
-        return [
-            (item.amount - n, item.amount, end)
-            for item, n, end in zip(items, hits, ends, strict=True)
-        ]
 
-    in_redis = hasattr(storage, "get_connection")
-    script = storage.get_connection().register_script(IN_REDIS.read_text()) if in_redis else None
+def _in_memory(storage: Any) -> Any:
+    """As in Redis; the storage's own way starts a thread for it, up to a hundred times a second."""
+    hits, ends, lock = storage.storage, storage.expirations, threading.Lock()
+    sweep_at = SWEPT_BEYOND
+
+    def count(keys: list[str], seconds: list[int]) -> list[float]:
+        nonlocal sweep_at
+        now, found = time.time(), list[float]()
+        with lock:
+            for key, lasts in zip(keys, seconds, strict=True):
+                if ends.get(key, 0) <= now:
+                    hits[key], ends[key] = 0, now + lasts
+                hits[key] += 1
+                found += hits[key], ends[key] - now
+            if len(ends) > sweep_at:
+                for key in [key for key, end in ends.items() if end <= now]:
+                    del hits[key], ends[key]
+                sweep_at = SWEPT_BEYOND + 2 * len(ends)
+        return found
+
     return count
-
-
-def _windows(limiter: Limiter) -> list[Window]:
-    """What the extension has counted."""
-    try:
-        return [
-            (each.remaining - each.breached, each.limit.amount, each.window.reset_time)
-            for each in limiter.current_limits
-        ]
-    except Exception:  # the storage's driver decides what it raises; headers are no reason to fail
-        _log.warning("limits not shown: their storage does not answer")
-        return []

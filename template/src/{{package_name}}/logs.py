@@ -18,7 +18,6 @@ from .settings import Settings, misspelled
 FILE_BYTES = 10_000_000
 FILES_KEPT = 10
 
-_access = logging.getLogger("access")
 _json_handlers: list[Background] = []
 
 
@@ -42,7 +41,7 @@ def log_request(**members: Any) -> None:
     """Write the line of a request; as JSON without structlog, which takes ten times as long."""
     if not _json_handlers:
         structlog.get_logger("access").info("request", **members)
-    elif _access.isEnabledFor(logging.INFO):
+    elif logging.getLogger("access").isEnabledFor(logging.INFO):
         members |= {"logger": "access", "level": "info", "time": dt.datetime.now(dt.UTC)}
         line = orjson.dumps(members | {"message": "request"}, option=orjson.OPT_UTC_Z).decode()
         for handler in _json_handlers:
@@ -53,17 +52,10 @@ def config(settings: Settings) -> dict[str, Any]:
     """The same for `logging.config.dictConfig`; the production server takes it too."""
     terminal_line = structlog.dev.ConsoleRenderer(timestamp_key="time")
     json_line: list[Processor] = [EventRenamer("message"), JSONRenderer(default=str)]
-    handlers: dict[str, Any] = {
-        "stderr": {
-            "()": lambda: Background(logging.StreamHandler()),
-            "formatter": "terminal" if sys.stderr.isatty() else "json",
-        }
-    }
-    if settings.log_file:
-        handlers["file"] = {
-            "()": lambda: Background(_rotating(settings.log_file)),
-            "formatter": "json",
-        }
+    kind = "terminal" if sys.stderr.isatty() else "json"
+    stderr = {"()": lambda: Background(logging.StreamHandler()), "formatter": kind}
+    file = {"()": lambda: Background(_rotating(settings.log_file)), "formatter": "json"}
+    handlers = {"stderr": stderr} | ({"file": file} if settings.log_file else {})
     return {
         "version": 1,
         "disable_existing_loggers": False,

@@ -8,8 +8,7 @@ from pathlib import Path
 from typing import Any, Protocol, TypeVar, cast
 
 import flask_smorest
-import orjson
-from flask import Flask, Response, jsonify
+from flask import Flask, jsonify
 from flask.json.provider import DefaultJSONProvider
 from marshmallow import Schema
 from werkzeug.routing import IntegerConverter
@@ -38,19 +37,6 @@ class AsciiInteger(IntegerConverter):
         # Werkzeug's own `max` would answer 405 to every method but its rule's first.
         number: int = super().to_python(value)
         return number if number < 2**31 else 0
-
-
-class JSON(DefaultJSONProvider):
-    """Answers are written by orjson; by Flask's own way what is no JSON, a decimal say."""
-
-    sort_keys = False  # members stay in the order of their schemas
-
-    def response(self, *args: Any, **kwargs: Any) -> Any:
-        try:
-            text = orjson.dumps(self._prepare_response_obj(args, kwargs))
-        except TypeError:
-            return super().response(*args, **kwargs)
-        return Response(text, mimetype=self.mimetype)
 
 
 class Decorate(Protocol):  # keeps the type of the view
@@ -105,7 +91,8 @@ class Api:
     """The routes that the document describes; /api/openapi.json serves it."""
 
     def __init__(self, app: Flask) -> None:
-        app.json = JSON(app)
+        app.json = DefaultJSONProvider(app)
+        app.json.sort_keys = False  # members stay in the order of their schemas
         app.url_map.converters["int"] = AsciiInteger
         summary = metadata(__package__)
         app.config.update(

@@ -70,7 +70,7 @@ def read_json(req: Request = request) -> Any:
     if not body:
         raise ProblemError(400, "The body is empty.")
     try:
-        value = _decode(body.decode())
+        value = json.loads(body.decode(), object_pairs_hook=_unique, parse_constant=_refuse)
         _check(value)
     except (ValueError, RecursionError) as error:
         reason = error.args[0] if isinstance(error, StrictJSONError) else "It does not parse."
@@ -117,15 +117,10 @@ def _refuse(constant: str) -> NoReturn:
     raise StrictJSONError("NaN and Infinity are no JSON numbers.")
 
 
-_decode = json.JSONDecoder(object_pairs_hook=_unique, parse_constant=_refuse).decode
-
-
 def _check(root: Any) -> None:
     """Refuse nesting, numbers and text that some part of the service could not hold."""
     level = [root]
     for _ in range(MAX_DEPTH):
-        if not level:
-            return
         level = [inner for value in level for inner in _inner_values(value)]
     for value in level:
         if isinstance(value, (dict, list)):

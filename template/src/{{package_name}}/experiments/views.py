@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from flask import Response, jsonify, request
+import orjson
+from flask import Response, request
 from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
@@ -19,7 +20,6 @@ blueprint = ApiBlueprint("experiments", "Experiments with a language model", "/a
 
 ITEM = "/<int:experiment_id>"
 OUT = ExperimentOut()
-# Built once: to build a statement takes half as long as to run it.
 MINE = select(Experiment).filter_by(owner=bindparam("owner"), id=bindparam("id"))
 COLUMNS = [getattr(Experiment, name) for name in OUT.fields]
 
@@ -36,11 +36,12 @@ def list_experiments(arguments: dict[str, Any]) -> Response:
     sort, page, page_size = arguments["sort"], arguments["page"], arguments["page_size"]
     column = getattr(Experiment, sort.removeprefix("-"))
     order = (column.desc() if sort.startswith("-") else column, Experiment.id)
-    # Columns, not objects, and written as they are: a third of the time for a hundred rows.
-    found = select(*COLUMNS).where(*mine).order_by(*order)
-    rows = db.session.execute(found.limit(page_size).offset((page - 1) * page_size))
+    chosen = select(*COLUMNS).where(*mine).order_by(*order)
+    rows = db.session.execute(chosen.limit(page_size).offset((page - 1) * page_size))
     items = [row._asdict() for row in rows]
-    return jsonify(items=items, page=page, page_size=page_size, total=total)
+    # Columns, not objects, and orjson, which takes their values as they are: a hundred are a lot.
+    found = {"items": items, "page": page, "page_size": page_size, "total": total}
+    return Response(orjson.dumps(found), content_type="application/json")
 
 
 @blueprint.route("", "POST")
