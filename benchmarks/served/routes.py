@@ -4,7 +4,6 @@ from typing import Any
 
 from flask import Response, jsonify
 from marshmallow import Schema, fields, validate
-
 from my_service.fields import StrictInteger
 from my_service.openapi import ApiBlueprint
 
