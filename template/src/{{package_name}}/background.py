@@ -3,11 +3,13 @@
 import logging
 import os
 import threading
+import time
 import weakref
 from queue import SimpleQueue
 
 LINES_HELD = 10_000  # what comes beyond them is dropped and counted
 FLUSH_SECONDS = 2.0
+PAUSE = 0.02  # seconds: to wake a thread for each line would take longer than all the rest of it
 
 Lines = SimpleQueue[str | threading.Event | None]
 
@@ -74,6 +76,8 @@ class Background(logging.Handler):
                 self._write_line(self.format(logging.makeLogRecord(lost)))
             if not isinstance(line, str):
                 line.set()
+            elif lines.empty():
+                time.sleep(PAUSE)
 
     def _write_line(self, line: str) -> None:
         with self.writing:

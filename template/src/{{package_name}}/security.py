@@ -1,8 +1,6 @@
 """Security: headers, trusted hosts, HTTPS, CORS and cookies (OWASP ASVS 3.3, 3.4, 4.1)."""
 
-import functools
 import re
-from typing import Any
 
 from flask import Flask, Response, request
 
@@ -43,8 +41,6 @@ def init_app(app: Flask, settings: Settings) -> None:
         MAX_CONTENT_LENGTH=settings.max_content_length,
         PREFERRED_URL_SCHEME="https",
     )
-    sessions: Any = app.session_interface  # would prepare its signature anew at each request
-    sessions.get_signing_serializer = functools.cache(sessions.get_signing_serializer)
     # A redirect to the right number of slashes would carry the Host that the client sent.
     app.url_map.strict_slashes = False
     app.url_map.merge_slashes = False
