@@ -34,6 +34,7 @@ nox.options.sessions = [
     "update",
     "tests",
     "resilience",
+    "image",
     "variant",
     "lowest",
 ]
@@ -96,7 +97,7 @@ def tests(session: nox.Session) -> None:
     pytest(session, "tests", "tests", *(f"--ignore=tests/{part}" for part in PARTS))
 
 
-PARTS = ("faults", "renders", "resilience", "updates", "variants")
+PARTS = ("faults", "image", "renders", "resilience", "updates", "variants")
 
 
 @beside
@@ -126,6 +127,12 @@ def resilience(session: nox.Session, database: str) -> None:
     require(session, "nginx", NO_NGINX)
     result = f"resilience/{database}"
     pytest(session, result, "tests/resilience", f"--database={database}")
+
+
+@beside
+def image(session: nox.Session) -> None:
+    """The image of two presets, built without a registry, run as compose.yaml says."""
+    pytest(session, "image", "tests/image")
 
 
 @beside

@@ -1,6 +1,7 @@
 """What this project promises, a session each; `uvx nox` runs them all, `uvx nox -l` lists them."""
 
 import secrets
+from pathlib import Path
 
 import nox
 
@@ -27,6 +28,32 @@ def types(session: nox.Session) -> None:
 def tests(session: nox.Session) -> None:
     """The tests, on the project's own kind of database; branches covered to 95 % at least."""
     session.run("uv", "run", "pytest", "--cov", *session.posargs)
+
+
+@nox.session
+def doctor(session: nox.Session) -> None:
+    """What is wrong with settings and code; with --deploy before a deployment (see the README)."""
+    if not Path(".env").exists():
+        session.run("uv", "run", "flask", "init-env")
+    session.run("uv", "run", "flask", "doctor", "--fail-level", "warning", *session.posargs)
+
+
+EXPORT = ["uv", "export", "-q", "--no-header", "--no-dev", "--group=build", "--no-emit-project"]
+
+
+@nox.session(default=False)
+def requirements(session: nox.Session) -> None:
+    """Write requirements.txt from uv.lock, each file by its hash: what an image is built from."""
+    session.run(*EXPORT, "--locked", "--output-file=requirements.txt")
+
+
+@nox.session
+def locks(session: nox.Session) -> None:
+    """uv.lock fits pyproject.toml; requirements.txt, where there is one, fits uv.lock."""
+    session.run("uv", "lock", "--check")
+    listed = Path("requirements.txt")
+    if listed.exists() and listed.read_text() != session.run(*EXPORT, silent=True):
+        session.error("requirements.txt is not up to date: `uvx nox -s requirements`")
 
 
 @nox.session(default=False)

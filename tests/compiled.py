@@ -16,7 +16,8 @@ def _compile_once(
 ) -> Any:
     # Environments of the same syntax share a lexer.
     key = (self.lexer, source, name, *how, *named.items())
-    if key not in _codes:
+    # What is random in a text is drawn while it is compiled.
+    if key not in _codes or "random" in source:
         _codes[key] = _compile(self, source, name, *how, **named)
     return _codes[key]
 

@@ -30,7 +30,8 @@ def test_a_pair_that_is_in_no_variant_is_noticed() -> None:
 def test_presets_come_first_and_are_whole_rows() -> None:
     assert list(variants())[: len(PRESETS)] == list(PRESETS)
     for name, told in PRESETS.items():
-        assert variants()[name] == defaults() | told
+        assert variants()[name] == row(told)
+        assert told.items() <= answers(row(told)).items()
 
 
 def test_there_is_a_preset_for_each_database_and_one_with_every_part() -> None:

@@ -43,6 +43,7 @@ WRONG: list[tuple[str, Any, str]] = [
     ("auth", "basic", "Invalid choice"),
     ("upstream", "anthropic", "Invalid choice"),
     ("python_version", "3.10", "Invalid choice"),
+    ("deploy", ["heroku"], "Invalid choice"),
 ]
 
 

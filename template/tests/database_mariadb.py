@@ -1,6 +1,7 @@
 """MariaDB for the tests: a server of their own in a temporary folder, without Docker."""
 
 import os
+import secrets
 import shutil
 import subprocess
 from collections.abc import Iterator
@@ -13,6 +14,8 @@ from sqlalchemy.engine import make_url
 
 from .ports import free_port
 from .processes import START_SECONDS, running
+
+HOSTS = ("localhost", "%")  # one that is nobody's own may stand before the other
 
 MISSING = (
     "These tests run on MariaDB, and mariadbd is not installed. "
@@ -71,6 +74,22 @@ def make_database(server: str, name: str) -> str:
 def drop_database(server: str, name: str) -> None:
     """Drop the database."""
     _run(server, f"DROP DATABASE `{name}`")
+
+
+def make_role(server: str, name: str) -> str:
+    """Make a user with all rights on the database of its name, and no other; its URL for it."""
+    password = secrets.token_hex(16)
+    for host in HOSTS:
+        _run(server, f"CREATE USER `{name}`@`{host}` IDENTIFIED BY '{password}'")
+        _run(server, f"GRANT ALL PRIVILEGES ON `{name}`.* TO `{name}`@`{host}`")
+    url = make_url(server).set(username=name, password=password, database=name)
+    return url.render_as_string(hide_password=False)
+
+
+def drop_role(server: str, name: str) -> None:
+    """Drop the user."""
+    for host in HOSTS:
+        _run(server, f"DROP USER `{name}`@`{host}`")
 
 
 def _run(url: str, statement: str) -> None:

@@ -2,6 +2,7 @@
 
 import os
 import pwd
+import secrets
 import shutil
 import subprocess
 from collections.abc import Iterator
@@ -72,6 +73,20 @@ def make_database(server: str, name: str) -> str:
 def drop_database(server: str, name: str) -> None:
     """Drop the database, whoever is still connected."""
     _run(server, f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+def make_role(server: str, name: str) -> str:
+    """Make a role that owns the database of its name, and nothing else; that one's URL for it."""
+    password = secrets.token_hex(16)
+    _run(server, f"CREATE ROLE \"{name}\" LOGIN PASSWORD '{password}'")
+    _run(server, f'ALTER DATABASE "{name}" OWNER TO "{name}"')
+    url = make_url(server).set(username=name, password=password, database=name)
+    return url.render_as_string(hide_password=False)
+
+
+def drop_role(server: str, name: str) -> None:
+    """Drop the role, whose database is gone."""
+    _run(server, f'DROP ROLE "{name}"')
 
 
 def _run(url: str, statement: str) -> None:

@@ -21,3 +21,12 @@ def drop_database(server: str, name: str) -> None:
     folder = Path(server.removeprefix("sqlite:///"))
     for file in folder.glob(f"{name}.db*"):
         file.unlink()
+
+
+def make_role(server: str, name: str) -> str:
+    """The database's URL: a file has no roles."""
+    return make_database(server, name)
+
+
+def drop_role(server: str, name: str) -> None:
+    """There is none."""

@@ -41,6 +41,12 @@ class Handler(BaseHTTPRequestHandler):
         except OSError:
             self.close_connection = True  # who asked has gone
 
+    def do_GET(self) -> None:
+        """The list of models, to whoever has the key."""
+        has_key = self.headers["Authorization"] == f"Bearer {self.server.api.key}"
+        known = self.path == "/v1/models"
+        self.reply(b'{"data": []}', 404 if not known else 200 if has_key else 401)
+
     def reply(self, body: bytes, status: int = 200, **headers: str) -> None:
         """A whole answer."""
         self.send_response(status)

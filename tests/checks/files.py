@@ -27,7 +27,16 @@ YAML = YamlLintConfig(
 )
 
 # Read by git or by people, not by a parser.
-PLAIN = {".gitignore", ".gitattributes", ".env", ".env.example", "README.md", "script.py.mako"}
+PLAIN = {
+    ".dockerignore",
+    ".gitignore",
+    ".gitattributes",
+    ".env",
+    ".env.example",
+    "README.md",
+    "script.py.mako",
+}
+SCHEMAS = {"compose.yaml": "vendor.compose-spec", ".gitlab-ci.yml": "vendor.gitlab-ci"}
 
 
 def faults(project: Path) -> list[str]:
@@ -61,7 +70,17 @@ def _yaml(path: Path) -> list[str]:
     found = [str(problem) for problem in linter.run(text, YAML)]
     if path.parent.name == "workflows":
         found += _workflow(text)
+    if schema := SCHEMAS.get(path.name):
+        found += _schema(schema, text)
     return found
+
+
+@cache
+def _schema(name: str, text: str) -> list[str]:
+    with tempfile.NamedTemporaryFile("w", suffix=".yaml", encoding="utf-8") as file:
+        file.write(text)
+        file.flush()
+        return _run("check-jsonschema", "--builtin-schema", name, file.name)
 
 
 @cache

@@ -71,6 +71,9 @@ FAULTS = {
     "a member of an object twice": Fault(
         "hostile", f"{PACKAGE}/requests.py", "object_pairs_hook=_unique", "object_pairs_hook=dict"
     ),
+    "threads that the pool does not fit": Fault(
+        "doctor", "template/.env.jinja", new="WEB_THREADS=4\n"
+    ),
     "an exit code that is not 0": Fault(
         "stop",
         f"{PACKAGE}/server.py",

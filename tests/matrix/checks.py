@@ -12,6 +12,7 @@ CHECKS = {
     "service": "serves every path",
     "refusals": "refuses each kind",
     "hostile": "answers the hostile corpus",
+    "doctor": "its own doctor finds nothing",
     "stop": "stops with exit code 0",
 }
 

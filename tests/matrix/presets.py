@@ -16,6 +16,7 @@ PRESETS: dict[str, dict[str, Any]] = {
         "project_name": "x",
         "auth": "none",
         "ci": "none",
+        "deploy": [],
         "example": False,
         "log_level": "WARNING",
         "python_version": "3.11",

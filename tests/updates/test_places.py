@@ -18,7 +18,7 @@ PLACES = {
     ".gitignore": 1,
     "README.md": 2,  # settings; anything
     "noxfile.py": 1,  # sessions
-    "pyproject.toml": 4,  # dependencies, commands, development, tools
+    "pyproject.toml": 5,  # dependencies, commands, development, the doctor, tools
     "src/my_service/__init__.py": 2,  # imports; blueprints and extensions
     "src/my_service/settings/table.py": 1,
     "tests/conftest.py": 2,  # settings; fixtures

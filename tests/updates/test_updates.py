@@ -39,7 +39,9 @@ def test_an_update_keeps_every_edit_and_brings_everything_new(
 ) -> None:
     project = edited(releases_to_update, tmp_path / "project", chosen, version)
     before, secrets = tree(project), (project / ".env").read_bytes()
-    update(project)
+    # What that release did not ask yet is told now.
+    asked = answers(project)
+    update(project, data={name: told for name, told in chosen.items() if name not in asked})
     assert conflicts(project) == []
     assert (project / ".env").read_bytes() == secrets
     fresh = edited(releases_to_update, tmp_path / "fresh", chosen, VERSION)

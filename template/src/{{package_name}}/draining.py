@@ -4,6 +4,8 @@ import mmap
 import signal
 from types import FrameType
 
+FINISH_SECONDS = 20  # that requests in flight have after the drain
+
 _flag = mmap.mmap(-1, 1)  # one byte that the server shares with the workers it forks
 
 

@@ -19,7 +19,7 @@ worker_class = "gthread"
 # A worker that stops responding to its arbiter is replaced; a slow request does not count.
 timeout = 15
 # After the drain, requests in flight have this long; both together less than the platform gives.
-graceful_timeout = 20
+graceful_timeout = draining.FINISH_SECONDS
 # Longer than a load balancer keeps its idle connections (60), so that it closes them first.
 keepalive = 65
 

@@ -84,9 +84,15 @@ def add_check(app: Flask, name: str, probe: Callable[[], object], *, required: b
     app.extensions.setdefault(_extension, {})[name] = Check(ask, required)
 
 
+def dependencies(app: Flask) -> dict[str, Check]:
+    """Every dependency that is watched; probes, report and doctor ask these and no others."""
+    checks: dict[str, Check] = app.extensions.get(_extension, {})
+    return checks
+
+
 def states() -> dict[str, tuple[bool, bool]]:
     """For each dependency: whether it is up, and whether it is required."""
-    checks: dict[str, Check] = current_app.extensions.get(_extension, {})
+    checks = dependencies(current_app)
     return {name: (check.is_up(), check.required) for name, check in checks.items()}
 
 

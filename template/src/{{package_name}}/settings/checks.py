@@ -14,6 +14,7 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
 MIN_SECRET_BYTES = 32
+WEAK = ("Shorter than", "A placeholder", "Too regular")  # how the refusals of a secret begin
 MIN_SECRET_BITS = 100  # 32 hexadecimal digits drawn at random hold about 118 by this measure
 PLACEHOLDERS = re.compile(
     r"change[-_ ]?(me|this)|your[-_ ]|secret[-_ ]?key|placeholder|example|insecure|password"

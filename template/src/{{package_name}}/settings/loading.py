@@ -19,6 +19,10 @@ NAMES = {field.name: field.name.upper() for field in dataclasses.fields(Settings
 class SettingsError(NoAppException):
     """Lists every fault by name; `flask` prints a NoAppException without a traceback."""
 
+    def __init__(self, faults: dict[str, str]) -> None:
+        super().__init__(_describe(faults))
+        self.faults = faults
+
 
 def load_settings() -> Settings:
     """Read the environment, and in development `.env`; raises SettingsError."""
@@ -39,7 +43,7 @@ def load_settings() -> Settings:
         for name, messages in typing.cast(dict[str, list[str]], error.error_messages).items():
             faults[name] = " ".join(map(str, messages)).replace("Environment variable n", "N")
     if faults:
-        raise SettingsError(_describe(faults))
+        raise SettingsError(faults)
     return Settings(**values)
 
 

@@ -1,0 +1,98 @@
+"""`flask doctor`: the deployment checklist that runs. A check of your own is a file in here."""
+
+import difflib
+import logging
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import click
+from flask import Flask
+from flask.cli import ScriptInfo
+
+from ..settings import SettingsError, load_settings
+from . import report, sarif
+from .context import Context, Options
+from .registry import SEVERITIES, Check, load
+from .running import examine
+
+
+@click.command("doctor")
+@click.option("--deploy", is_flag=True, help="Judge as production, whatever APP_ENV says.")
+@click.option("--live", is_flag=True, help="Ask the database and all else that this needs, too.")
+@click.option("--url", default="", help="Ask a running deployment from outside, too.")
+@click.option("--replicas", type=click.IntRange(1), help="Copies of the service.")
+@click.option("--format", "style", type=click.Choice(["text", "json", "sarif"]), default="text")
+@click.option(
+    "--fail-level",
+    type=click.Choice([*SEVERITIES, "never"]),
+    default="error",
+    show_default=True,
+    help="Exit with 1 where something is at least as bad.",
+)
+@click.option("--explain", metavar="ID", help="Say what one check judges, and why; run none.")
+@click.pass_context
+def command(
+    ctx: click.Context,
+    deploy: bool,
+    live: bool,
+    url: str,
+    replicas: int | None,
+    style: str,
+    fail_level: str,
+    explain: str | None,
+) -> None:
+    """Judge settings, code and surroundings: what is wrong, why it matters, what to do."""
+    checks = load()
+    if explain is not None:
+        click.echo(report.explain(_named(explain, checks)))
+        return
+    if url and not url.startswith(("http://", "https://")):
+        raise click.BadParameter("Write it like https://api.example.com.", param_hint="--url")
+    options = Options(deploy=deploy, live=live, url=url.rstrip("/"))
+    options.read(Path("pyproject.toml"))
+    options.replicas = replicas or options.replicas
+    with _no_log():
+        found = examine(_look(options, ctx.ensure_object(ScriptInfo)), checks.values())
+    shown = {"json": report.as_json, "text": report.text}.get(style)
+    click.echo(shown(found) if shown else sarif.as_sarif(found, checks))
+    if fail_level != "never" and found.worst() >= SEVERITIES.index(fail_level):
+        ctx.exit(1)
+
+
+def _named(id: str, checks: dict[str, Check]) -> Check:
+    if id.upper() in checks:
+        return checks[id.upper()]
+    near = difflib.get_close_matches(id.upper(), checks, n=1, cutoff=0)
+    raise click.BadParameter(f"No such check; did you mean {near[0]}?", param_hint="--explain")
+
+
+@contextmanager
+def _no_log() -> Iterator[None]:
+    """What the application logs while it is looked at is no part of the report."""
+    before = logging.root.manager.disable
+    logging.disable()
+    try:
+        yield
+    finally:
+        logging.disable(before)
+
+
+def _look(options: Options, info: ScriptInfo) -> Context:
+    """Load what there is: with broken settings no application, with a broken one no more."""
+    try:
+        settings = load_settings()
+    except SettingsError as error:
+        return Context(options, error.faults, None, None)
+    app: Flask | None = None
+    app_error = ""
+    info.set_debug_flag = False  # what the code says of debugging is judged as it is
+    try:
+        app = info.load_app()
+    except ModuleNotFoundError as error:
+        app_error = f"There is no module {error.name}."
+    except Exception as error:  # whatever the code does
+        place = traceback.extract_tb(error.__traceback__)[-1]
+        app_error = f"{type(error).__name__} in {place.filename}, line {place.lineno}."
+    return Context(options, {}, settings, app, app_error)

@@ -1,0 +1,126 @@
+"""The report for people and for programs; worst first, with a remedy that can be pasted."""
+
+import itertools
+import json
+import textwrap
+from collections.abc import Iterable, Iterator
+
+import click
+
+from .registry import SEVERITIES, Check
+from .running import Finding, Report
+
+COLOURS = {"error": "red", "warning": "yellow", "info": "blue"}
+WIDTH = 100
+INDENT = " " * 16
+HINTS = {"live": "--live", "url": "--url URL"}
+
+
+def text(report: Report) -> str:
+    """For a terminal; `click.echo` takes the colours away where there is none."""
+    parts = [
+        _finding(check, list(group))
+        for check, group in itertools.groupby(report.findings, lambda each: each.check)
+    ]
+    return "\n\n".join([*parts, "\n".join(_closing(report))])
+
+
+def _finding(check: Check, findings: list[Finding]) -> str:
+    severity = click.style(f"{check.severity:<7}", fg=COLOURS[check.severity], bold=True)
+    lines = [f"{severity}  {check.id}  {click.style(check.title, bold=True)}"]
+    for finding in findings:
+        lines += _wrapped(finding.detail)
+    lines += [click.style(line, dim=True) for line in _wrapped(f"Why: {check.why}")]
+    return "\n".join([*lines, *_remedy(check, INDENT)])
+
+
+def _wrapped(sentence: str, indent: str = INDENT) -> list[str]:
+    return textwrap.wrap(
+        sentence, WIDTH, initial_indent=indent, subsequent_indent=indent, break_on_hyphens=False
+    )
+
+
+def _remedy(check: Check, indent: str) -> list[str]:
+    """The remedy; lines that begin with spaces can be pasted, and are never wrapped."""
+    lines: list[str] = []
+    parts = itertools.groupby(f"Do: {check.remedy}".splitlines(), lambda line: line.startswith(" "))
+    for is_code, group in parts:
+        if is_code:
+            lines += [f"{indent}{line}" for line in group]
+        else:
+            lines += _wrapped(" ".join(group), indent)
+    return lines
+
+
+def _closing(report: Report) -> Iterator[str]:
+    for finding in report.silenced:
+        yield f"silenced {finding.check.id}: {finding.reason}"
+    counts = [
+        f"{count} {severity}{'s' if count > 1 and severity != 'info' else ''}"
+        for severity in reversed(SEVERITIES)
+        if (count := len({each.check.id for each in report.findings if _is(each, severity)}))
+    ]
+    yield f"{', '.join(counts) or 'Nothing found'}; checks passed: {len(report.passed)}."
+    if report.not_judged:
+        yield f"Not judged, since what they look at is not there: {_ids(report.not_judged)}."
+    hints = dict.fromkeys(HINTS.get(check.asks, "--deploy") for check in report.left_out)
+    if hints:
+        yield f"{len(report.left_out)} more checks with {', '.join(sorted(hints))}."
+    if report.findings:
+        yield f"More on one: uv run flask doctor --explain {report.findings[0].check.id}"
+
+
+def _is(finding: Finding, severity: str) -> bool:
+    return finding.check.severity == severity
+
+
+def _ids(checks: Iterable[Check]) -> str:
+    return ", ".join(check.id for check in checks)
+
+
+def explain(check: Check) -> str:
+    """All that the registry says of one check."""
+    when = ["production alone (--deploy)"] * check.deploy + [HINTS.get(check.asks, "")] * bool(
+        check.asks
+    )
+    parts = {
+        "Judges": check.judged,
+        "When": ", ".join(when) or "always",
+        "Why": check.why,
+        "Source": check.source or "this service's own rules",
+    }
+    lines = [f"{check.id} ({check.severity}): {check.title}", ""]
+    for name, sentence in parts.items():
+        lines += _wrapped(f"{name + ':':<8}{sentence}", "")
+    silence = f'{check.id} = "the reason"'
+    lines += [*_remedy(check, ""), "", "To live with it, in pyproject.toml:", ""]
+    return "\n".join([*lines, "    [tool.doctor.silence]", f"    {silence}"])
+
+
+def as_json(report: Report) -> str:
+    """For programs."""
+
+    def shown(finding: Finding) -> dict[str, str]:
+        check = finding.check
+        reason = {"reason": finding.reason} if finding.reason else {}
+        return {
+            "id": check.id,
+            "severity": check.severity,
+            "title": check.title,
+            "detail": finding.detail,
+            "why": check.why,
+            "remedy": check.remedy,
+            "source": check.source,
+            **reason,
+        }
+
+    return json.dumps(
+        {
+            "findings": [shown(finding) for finding in report.findings],
+            "silenced": [shown(finding) for finding in report.silenced],
+            "passed": [check.id for check in report.passed],
+            "not_judged": [check.id for check in report.not_judged],
+            "left_out": [check.id for check in report.left_out],
+        },
+        indent=2,
+    )

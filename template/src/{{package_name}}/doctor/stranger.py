@@ -1,0 +1,49 @@
+"""A stranger: requests to a running deployment, with the standard library alone."""
+
+import http.client
+import secrets
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from .context import Context, NotJudgedError
+
+SECONDS = 3.0  # for each request
+BYTES = 65_536
+
+
+@dataclass(frozen=True)
+class Reply:
+    """An answer."""
+
+    status: int
+    headers: http.client.HTTPMessage
+    body: bytes
+
+
+def connection_to(url: str) -> http.client.HTTPConnection:
+    parts = urlsplit(url)
+    kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
+    return kind(parts.hostname or "", parts.port, timeout=SECONDS)
+
+
+def ask(context: Context, path: str, method: str = "GET", **headers: str) -> Reply:
+    """One request; NotJudgedError where there is no answer, which OUT001 and OUT004 tell of."""
+    try:
+        return exchange(context.options.url, path, method, headers)
+    except (OSError, http.client.HTTPException):
+        raise NotJudgedError from None
+
+
+def exchange(url: str, path: str, method: str, headers: dict[str, str]) -> Reply:
+    connection = connection_to(url)
+    try:
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        connection.request(method, urlsplit(url).path + path, headers=named)
+        answer = connection.getresponse()
+        return Reply(answer.status, answer.headers, answer.read(BYTES))
+    finally:
+        connection.close()
+
+
+def nowhere() -> str:
+    return f"/doctor/{secrets.token_hex(8)}"

@@ -1,0 +1,42 @@
+"""Broken code: routes and schemas."""
+
+from typing import Any
+
+from flask import Flask, Response, jsonify, request
+from marshmallow import Schema, fields
+
+from ..service import openapi
+from .cases import broken
+from .world import World
+
+
+@broken("APP003")
+def body_without_a_schema(world: World) -> None:
+    @world.changes.append
+    def add(app: Flask) -> None:
+        @app.post("/things")
+        def make_thing() -> Response:
+            return jsonify(request.get_json())
+
+
+class ThingIn(Schema):
+    """A string of any length."""
+
+    name = fields.String()
+
+
+def taking(schema: Schema) -> openapi.ApiBlueprint:
+    """A resource whose creation takes the schema."""
+    blueprint = openapi.ApiBlueprint("things", "Things", "/things")
+
+    @blueprint.route("", "POST")
+    @blueprint.body(schema)
+    def make_thing(values: dict[str, Any]) -> Response:
+        return jsonify(values)
+
+    return blueprint
+
+
+@broken("APP004")
+def string_without_a_length(world: World) -> None:
+    world.changes.append(lambda app: app.register_blueprint(taking(ThingIn()).smorest))

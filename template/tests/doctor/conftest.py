@@ -1,0 +1,67 @@
+"""Fixtures: the production that the README describes, on the tests' own servers."""
+
+import os
+import re
+import secrets
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+from sqlalchemy.engine import URL, make_url
+
+from ..conftest import LIMITS, PATIENCE, ROOT, as_variables, part_settings
+from ..service import limits, limits_url
+from .world import World, new_database, part
+
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+BLOCK = re.compile(r"```ini\n(.*?)```", re.DOTALL)
+
+
+def production() -> dict[str, str]:
+    """The README's set of variables; what only its reader knows is `<in words>`."""
+    block = BLOCK.search(README)
+    assert block is not None
+    lines = [line for line in block[1].splitlines() if line]
+    return dict(line.split("=", 1) for line in lines)
+
+
+@pytest.fixture(scope="session")
+def variables() -> Iterator[dict[str, str]]:
+    """That set, with the tests' servers in place of the words."""
+    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    filled = production() | as_variables(part_settings()) | {"SECRET_KEY": secrets.token_hex(32)}
+    if filled.get("RATELIMIT_STORAGE_URI", "").startswith("<"):
+        filled["RATELIMIT_STORAGE_URI"] = limits_url(os.environ[LIMITS], worker)
+    filled["DATABASE_URL"] = "sqlite:///unused.db"
+    with new_database(filled) as url:
+        yield filled | {"DATABASE_URL": url}
+
+
+# A busy machine is no fault; each still ends before the next, as TMO001 wants.
+PATIENT = {
+    "DATABASE_CONNECT_TIMEOUT": "10",
+    "DATABASE_STATEMENT_TIMEOUT": "15",
+    "REQUEST_TIMEOUT": "20",
+}
+
+
+@pytest.fixture
+def world(
+    variables: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[World]:
+    """A deployment in which nothing is wrong."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "migrations").symlink_to(ROOT / "migrations")
+    monkeypatch.setitem(part("running").SECONDS, "live", PATIENCE)
+    monkeypatch.setitem(part("running").SECONDS, "url", PATIENCE)
+    monkeypatch.setattr(part("stranger"), "SECONDS", PATIENCE)
+    monkeypatch.setattr(limits, "REDIS_TIMEOUT", 0.9)  # seconds; more is a finding
+    with ExitStack() as stack:
+        yield World(variables | PATIENT, tmp_path, stack)
+
+
+@pytest.fixture
+def url(world: World) -> URL:
+    """Of the database that answers."""
+    return make_url(world.variables["DATABASE_URL"])

@@ -1,0 +1,16 @@
+"""Broken identity."""
+
+from flask import Flask
+
+from .cases import broken
+from .world import World
+
+ASKING = (".auth", ".tokens")  # modules
+
+
+@broken("AUT001")
+def nobody_is_asked(world: World) -> None:
+    @world.changes.append
+    def forget(app: Flask) -> None:
+        before = app.before_request_funcs[None]
+        before[:] = [each for each in before if not each.__module__.endswith(ASKING)]

@@ -1,0 +1,48 @@
+"""The variables for production, as the README has them."""
+
+import dataclasses
+
+import pytest
+
+from ..service import settings
+from .conftest import PATIENT, production
+from .world import World
+
+
+def test_the_variables_for_production_are_all_that_a_start_needs() -> None:
+    required = {
+        field.name.upper()
+        for field in dataclasses.fields(settings.Settings)
+        if field.default is settings.declare.REQUIRED
+    }
+    known = {field.name.upper() for field in dataclasses.fields(settings.Settings)}
+    assert required <= set(production()) <= known
+
+
+def test_the_variables_for_production_pass_the_doctor(world: World) -> None:
+    world.variables = {
+        name: value for name, value in world.variables.items() if name not in PATIENT
+    }
+    result = world.run("--deploy", "--live", "--fail-level=warning")
+    assert result.exit_code == 0, result.stdout
+    assert result.stdout.startswith("Nothing found")
+
+
+@pytest.mark.parametrize("option", [[], ["--deploy"]])
+def test_production_is_judged_as_such_whether_it_is_said_or_not(
+    world: World, option: list[str]
+) -> None:
+    world.variables.pop("APP_ENV")
+    world.variables["TRUSTED_HOSTS"] = ""
+    assert "HST001" in world.run(*option).stdout
+
+
+def test_development_is_not_judged_as_production(world: World) -> None:
+    world.variables |= {"APP_ENV": "development", "TRUSTED_HOSTS": ""}
+    assert world.run("--fail-level=info").exit_code == 0
+
+
+def test_replicas_count_as_processes(world: World) -> None:
+    world.variables["RATELIMIT_STORAGE_URI"] = "memory://"
+    world.variables["WEB_CONCURRENCY"] = "1"
+    assert "by 3 processes" in world.run("--replicas=3").stdout

@@ -1,0 +1,131 @@
+"""The report: for people and programs, with an exit code, reasons for silence, and no value."""
+
+import json
+from typing import Any
+
+import pytest
+
+from ..service import PACKAGE
+from .world import CHECKS, World
+
+LEVELS = {"error": "error", "warning": "warning", "info": "note"}
+
+
+def silence(world: World, **reasons: str) -> None:
+    lines = [f'{id} = "{reason}"' for id, reason in reasons.items()]
+    text = "\n".join(["[tool.doctor.silence]", *lines])
+    (world.folder / "pyproject.toml").write_text(text)
+
+
+@pytest.mark.parametrize(
+    ("fail_level", "code"),
+    [("never", 0), ("error", 0), ("warning", 1), ("info", 1)],
+)
+def test_the_exit_code_is_by_the_level(world: World, fail_level: str, code: int) -> None:
+    world.variables["TRUSTED_HOSTS"] = ""  # a warning
+    assert world.run("--deploy", f"--fail-level={fail_level}").exit_code == code
+
+
+def test_an_error_fails_without_a_word_and_never_where_that_is_asked_for(world: World) -> None:
+    world.variables["RATELIMIT_ENABLED"] = "false"
+    assert world.run().exit_code == 1
+    assert world.run("--fail-level=never").exit_code == 0
+
+
+def test_the_worst_stands_first_with_why_and_a_remedy_that_can_be_pasted(world: World) -> None:
+    world.variables |= {"TRUSTED_HOSTS": "", "RATELIMIT_ENABLED": "false"}
+    output = world.run("--deploy").stdout
+    assert output.index("LIM003") < output.index("HST001")
+    for id in ("LIM003", "HST001"):
+        assert f"Why: {CHECKS[id].why[:40]}" in output
+    assert "\n                    TRUSTED_HOSTS=api.example.com\n" in output
+    assert "\x1b" not in output  # no colours where there is no terminal
+    assert max(map(len, output.splitlines())) <= 100
+
+
+def test_what_is_right_takes_two_lines(world: World) -> None:
+    lines = world.run("--fail-level=warning").stdout.splitlines()
+    assert lines[0].startswith("Nothing found; checks passed: ")
+    assert len(lines) == 2
+
+
+def test_a_silenced_finding_is_shown_with_its_reason_and_does_not_fail(world: World) -> None:
+    world.variables["TRUSTED_HOSTS"] = ""
+    silence(world, HST001="the gateway refuses other hosts")
+    result = world.run("--deploy", "--fail-level=info")
+    assert result.exit_code == 0
+    assert "silenced HST001: the gateway refuses other hosts" in result.stdout
+    assert [each["id"] for each in world.diagnose()["silenced"]] == ["HST001"]
+
+
+@pytest.mark.parametrize("reasons", [{"HST001": ""}, {"HST999": "gone"}])
+def test_a_silence_without_a_reason_or_a_check_is_a_finding(
+    world: World, reasons: dict[str, str]
+) -> None:
+    silence(world, **reasons)
+    found = world.diagnose()["findings"]
+    assert [each["id"] for each in found] == ["CFG002"]
+    assert next(iter(reasons)) in found[0]["detail"]
+
+
+@pytest.mark.parametrize(
+    "text", ["[tool.doctor]\nreplikas = 3", "[tool.doctor]\nreplicas = 0", "["]
+)
+def test_what_pyproject_says_wrongly_is_a_finding(world: World, text: str) -> None:
+    (world.folder / "pyproject.toml").write_text(text)
+    assert [each["id"] for each in world.diagnose()["findings"]] == ["CFG002"]
+
+
+@pytest.mark.parametrize("id", CHECKS)
+def test_each_check_explains_itself(world: World, id: str) -> None:
+    check = CHECKS[id]
+    told = " ".join(world.run("--explain", id.lower()).stdout.split())
+    for part in (id, check.severity, check.title, check.judged, check.why, check.remedy):
+        assert part
+        assert " ".join(part.split()) in told
+
+
+def test_an_unknown_id_gets_the_nearest(world: World) -> None:
+    result = world.run("--explain", "DB07")
+    assert result.exit_code == 2
+    assert "did you mean DB007?" in result.output
+
+
+def test_an_address_without_a_scheme_is_refused(world: World) -> None:
+    result = world.run("--url", "api.example.com")
+    assert result.exit_code == 2
+    assert "https://api.example.com" in result.output
+
+
+def test_sarif_is_whole(world: World) -> None:
+    """What SARIF 2.1.0 requires, and code scanning besides: a place for each result."""
+    world.variables |= {"TRUSTED_HOSTS": "", "RATELIMIT_ENABLED": "false"}
+    silence(world, HST001="the gateway refuses other hosts")
+    log = json.loads(world.run("--deploy", "--format=sarif").stdout)
+    assert log["version"] == "2.1.0"
+    assert log["$schema"].endswith("sarif-schema-2.1.0.json")
+    (run,) = log["runs"]
+    rules = run["tool"]["driver"]["rules"]
+    assert run["tool"]["driver"]["name"] == "flask doctor"
+    assert [rule["id"] for rule in rules] == list(CHECKS)
+    for rule in rules:
+        check = CHECKS[rule["id"]]
+        assert rule["defaultConfiguration"] == {"level": LEVELS[check.severity]}
+        for part in ("shortDescription", "fullDescription", "help"):
+            assert rule[part]["text"]
+    assert {result["ruleId"] for result in run["results"]} == {"HST001", "LIM003"}
+    for result in run["results"]:
+        check_result(result, rules)
+
+
+def check_result(result: dict[str, Any], rules: list[dict[str, Any]]) -> None:
+    rule = rules[result["ruleIndex"]]
+    assert rule["id"] == result["ruleId"]
+    assert result["level"] == rule["defaultConfiguration"]["level"]
+    assert result["message"]["text"]
+    assert result["partialFingerprints"]
+    (place,) = [each["physicalLocation"] for each in result["locations"]]
+    assert place["artifactLocation"]["uri"].endswith(f"src/{PACKAGE}/settings/table.py")
+    assert place["region"]["startLine"] >= 1
+    suppressed = {"kind": "external", "justification": "the gateway refuses other hosts"}
+    assert result.get("suppressions", []) == [suppressed] * (rule["id"] == "HST001")

@@ -1,0 +1,121 @@
+"""Migrations, files and what is asked from outside: each way to get them wrong."""
+
+import datetime as dt
+import resource
+import shutil
+import ssl
+from pathlib import Path
+from typing import Any
+
+import pytest
+import trustme
+from flask import Flask
+from sqlalchemy import Column, Integer, Table
+
+from ..conftest import ROOT
+from ..service import database
+from .world import World, part
+
+
+def details(world: World, *options: str) -> dict[str, str]:
+    return {each["id"]: each["detail"] for each in world.diagnose(*options)["findings"]}
+
+
+@pytest.fixture
+def migrations(world: World) -> Path:
+    """A copy of the migrations that a test may change."""
+    folder = world.folder / "migrations"
+    folder.unlink()
+    shutil.copytree(ROOT / "migrations", folder)
+    return folder
+
+
+def test_a_folder_without_migrations_is_named(world: World, migrations: Path) -> None:
+    shutil.rmtree(migrations)
+    found = {"DB002": "There is no migrations/ here; run this in the project's folder."}
+    assert details(world, "--live") == found
+
+
+def test_two_heads_are_found(world: World, migrations: Path) -> None:
+    last = max((migrations / "versions").glob("*.py"))
+    text = last.read_text().replace(f'revision = "{last.name[:4]}"', 'revision = "9999"')
+    (migrations / "versions" / "9999_other.py").write_text(text)
+    assert details(world, "--live") == {"DB002": "migrations/ has 2 heads."}
+
+
+def test_a_model_that_no_revision_makes_is_found(world: World) -> None:
+    table = Table("planted", database.Base.metadata, Column("id", Integer, primary_key=True))
+    try:
+        found = {"DB002": "The models have 1 changes that no revision makes."}
+        assert details(world, "--live") == found
+    finally:
+        database.Base.metadata.remove(table)
+
+
+def test_a_limit_of_open_files_is_found(world: World) -> None:
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    world.variables |= {"WEB_QUEUE": "1024"}
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(soft, 1024), hard))
+    try:
+        assert set(details(world, "--deploy")) == {"FS001"}
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+
+def test_a_full_disk_is_found(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(part("system"), "FREE_BYTES", 10**18)
+    world.variables["LOG_FILE"] = str(world.folder / "log")
+    assert set(details(world, "--deploy")) == {"FS001"}
+
+
+def certified(authority: trustme.CA, not_after: dt.datetime | None = None) -> ssl.SSLContext:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("127.0.0.1", not_after=not_after).configure_cert(context)
+    return context
+
+
+@pytest.fixture
+def authority(world: World) -> trustme.CA:
+    """One whose certificates are believed."""
+    authority = trustme.CA()
+    file = world.folder / "authority.pem"
+    authority.cert_pem.write_to_path(str(file))
+    world.variables["SSL_CERT_FILE"] = str(file)
+    return authority
+
+
+def test_a_valid_certificate_is_right(world: World, authority: trustme.CA) -> None:
+    world.serve(tls=certified(authority))
+    assert details(world, "--deploy") == {}
+
+
+def test_a_certificate_that_nobody_vouches_for_is_found_alone(
+    world: World, authority: trustme.CA
+) -> None:
+    world.serve(tls=certified(trustme.CA()))
+    assert set(details(world, "--deploy")) == {"OUT004"}
+
+
+def test_a_certificate_that_soon_ends_is_found(world: World, authority: trustme.CA) -> None:
+    soon = dt.datetime.now(dt.UTC) + dt.timedelta(days=10)
+    world.serve(tls=certified(authority, not_after=soon))
+    found = {"OUT004": "The certificate ends within 14 days."}
+    assert details(world, "--deploy") == found
+
+
+def test_plain_http_is_for_this_machine_alone(world: World) -> None:
+    """Nothing listens there, so that one of the two is found besides."""
+    world.options.append("--url=http://doctor.invalid")
+    assert details(world, "--deploy")["OUT004"] == "It is plain HTTP."
+
+
+def test_a_proxy_that_does_not_reach_the_service_is_told(world: World) -> None:
+    def bad_gateway(app: Flask) -> None:
+        def answer(_: Any, start: Any) -> list[bytes]:
+            start("502 Bad Gateway", [])
+            return []
+
+        setattr(app, "wsgi_app", answer)  # noqa: B010 - as a proxy would stand there
+
+    world.serve(bad_gateway)
+    assert details(world, "--deploy")["OUT001"] == "/livez answers 502."

@@ -1,0 +1,52 @@
+"""What compose.yaml says of the service, as podman's options: what runs here is what it says."""
+
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+PLAIN = {
+    "mem_limit": "memory",
+    "cpus": "cpus",
+    "pids_limit": "pids-limit",
+}
+
+
+def service(project: Path, name: str = "service") -> dict[str, Any]:
+    """One of its services, its extensions merged."""
+    text = (project / "compose.yaml").read_text(encoding="utf-8")
+    return dict(yaml.safe_load(text)["services"][name])
+
+
+def options(project: Path, volume: str, **variables: str) -> list[str]:
+    """How to run it; `variables` come last, and take the place of files of the same setting."""
+    told = service(project)
+    made = [f"--tmpfs={path}" for path in told["tmpfs"]]
+    made += [f"--cap-drop={name}" for name in told["cap_drop"]]
+    made += [f"--security-opt={option.removesuffix(':true')}" for option in told["security_opt"]]
+    made += [f"--{PLAIN[name]}={told[name]}" for name in PLAIN]
+    made += ["--read-only", "--read-only-tmpfs=false"] if told["read_only"] else []
+    if "volumes" in told:
+        made.append(f"--volume={volume}:{told['volumes'][0].partition(':')[2]}")
+    environment = {
+        name: value
+        for name, value in told["environment"].items()
+        if name.removesuffix("_FILE") not in variables
+    }
+    for name in told["secrets"]:
+        made.append(f"--volume={project}/secrets/{name}:/run/secrets/{name}:ro")
+    everything = environment | {"TRUSTED_HOSTS": "127.0.0.1"} | variables
+    return [*made, *(f"--env={name}={value}" for name, value in everything.items())]
+
+
+def make_secrets(project: Path) -> None:
+    """Make them as a user does; the one that nobody can make is written by hand."""
+    command = [sys.executable, "scripts/make_secrets.py"]
+    done = subprocess.run(command, cwd=project, capture_output=True, text=True)
+    if done.returncode:
+        assert done.stderr == "Write secrets/openai_api_key yourself, then start again.\n"
+        (project / "secrets/openai_api_key").write_text("a-key\n")
+        done = subprocess.run(command, cwd=project, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr

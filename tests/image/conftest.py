@@ -1,0 +1,87 @@
+"""The image of the project that was asked for, built once from the locked requirements."""
+
+import os
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from secrets import token_hex
+
+import pytest
+
+from ..environments import installed
+from ..matrix import questions
+from ..matrix.presets import PRESETS
+from ..matrix.renders import rendered
+from ..project import issuer, model_api, must, servers
+from ..resilience.engines import Postgresql
+from . import engine
+
+PRESETS_BUILT = ("default", "everything")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def able() -> None:
+    """Say what is missing; where CI is set, that is an error."""
+    if reason := engine.why_not():
+        (pytest.fail if "CI" in os.environ else pytest.skip)(reason)
+
+
+@pytest.fixture(scope="session", params=PRESETS_BUILT)
+def project(request: pytest.FixtureRequest) -> Iterator[Path]:
+    """A project of these answers, locked, its requirements exported."""
+    answers = questions.answers(questions.row(PRESETS[request.param]))
+    here = f"{sys.version_info.major}.{sys.version_info.minor}"
+    with installed(rendered(answers), here) as place:
+        must(place, "uv", "sync", "--quiet")
+        must(place, "uv", "tool", "run", "nox", "-s", "requirements")
+        yield place
+
+
+@pytest.fixture(scope="session")
+def wheels(project: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What the requirements name, as files; this system's Python is the base's, too."""
+    folder = tmp_path_factory.mktemp("image") / "wheels"
+    command = ["uv", "tool", "run", f"--python={engine.PYTHON}", "pip", "download", "--quiet"]
+    command += ["--require-hashes", "--only-binary=:all:", f"--dest={folder}"]
+    must(project, *command, "--requirement=requirements.txt")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def variables(project: Path) -> Iterator[dict[str, str]]:
+    """Of real servers, where the answers ask for some."""
+    with ExitStack() as ends:
+        found = ends.enter_context(servers(project))
+        if (project / "tests" / "database_postgresql.py").exists():
+            found = found | {"DATABASE_URL": ends.enter_context(postgresql(project))}
+        if (project / "tests" / "issuer.py").exists():
+            found = found | ends.enter_context(issuer(project, "experiments:read"))[0]
+        if (project / "tests" / "model_api.py").exists():
+            found = found | ends.enter_context(model_api(project))
+        yield found
+
+
+@contextmanager
+def postgresql(project: Path) -> Iterator[str]:
+    """The URL of a server with a port; the tests' own has only a socket, which no container sees."""
+    with tempfile.TemporaryDirectory(prefix="image-") as name:
+        folder = Path(name)
+        folder.chmod(0o711)
+        (folder / "data").mkdir()
+        (folder / "data").chmod(0o777)
+        server = Postgresql(project, folder, folder / "data")
+        with server:
+            server.set_up()
+            yield server.url(server.port)
+
+
+@pytest.fixture(scope="session")
+def image(project: Path, wheels: Path) -> Iterator[str]:
+    """The built image; gone afterwards."""
+    name = f"localhost/image-{token_hex(4)}"
+    built = engine.build(project, name, wheels)
+    assert built.returncode == 0, built.stdout + built.stderr
+    yield name
+    engine.podman("rmi", "--force", name)

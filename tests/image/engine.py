@@ -1,0 +1,116 @@
+"""Images and containers without a registry: buildah and podman, on a base of Debian's packages."""
+
+import json
+import os
+import platform
+import shutil
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from ..render import ROOT
+
+PROGRAMS = ("buildah", "podman", "debootstrap")
+RUNTIMES = ("crun", "runc")
+MISSING = "as root: `apt-get install buildah podman runc debootstrap`"
+STORE = ROOT / ".nox" / "containers"
+BASE = "localhost/base"
+PYTHON = "/usr/bin/python3"
+PACKAGES = "python3,python3-venv,ca-certificates"
+# A machine's own limits may be lower than what podman asks for by default.
+LIMITS = ["--ulimit=nofile=1024:1024", "--ulimit=nproc=1000:1000"]
+BUILD_SECONDS, RUN_SECONDS = 600, 120
+
+
+@cache
+def storage() -> list[str]:
+    """Options that keep everything in a folder of this repository; in layers, where it can."""
+    for driver in ("overlay", "vfs"):
+        folder = STORE / driver
+        options = [f"--root={folder}", f"--runroot={folder}/run", f"--storage-driver={driver}"]
+        if subprocess.run(["podman", *options, "info"], capture_output=True).returncode == 0:
+            break
+    return options
+
+
+def buildah(*arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run buildah; what it printed."""
+    command = ["buildah", *storage(), *arguments]
+    return subprocess.run(command, capture_output=True, text=True, timeout=BUILD_SECONDS)
+
+
+def podman(*arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run podman; what it printed."""
+    command = ["podman", *storage(), f"--runtime={runtime()}", *arguments]
+    return subprocess.run(command, capture_output=True, text=True, timeout=RUN_SECONDS)
+
+
+@cache
+def runtime() -> str:
+    """The first one that runs a container on this machine's kernel; empty where none does."""
+    for name in RUNTIMES:
+        command = ["podman", *storage(), f"--runtime={name}", "run", "--rm", *LIMITS, BASE, "true"]
+        if shutil.which(name) and subprocess.run(command, capture_output=True).returncode == 0:
+            return name
+    return ""
+
+
+def why_not() -> str:
+    """Why no image can be built and run here, with the remedy; empty where one can."""
+    if any(shutil.which(name, path="/usr/sbin:/usr/bin:/sbin:/bin") is None for name in PROGRAMS):
+        return MISSING
+    if os.geteuid():
+        return "images are built and run by root alone here: run nox as root"
+    make_base()
+    return "" if runtime() else f"no container runs on this machine; {MISSING}"
+
+
+def make_base() -> None:
+    """Make the base image, once, from this machine's Debian or Ubuntu."""
+    if buildah("images", "--quiet", BASE).returncode == 0:
+        return
+    folder = STORE / "base"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    release = platform.freedesktop_os_release()["VERSION_CODENAME"]
+    must(["debootstrap", "--variant=minbase", f"--include={PACKAGES}", release, str(folder)])
+    container = must(["buildah", *storage(), "from", "scratch"]).strip()
+    must(["buildah", *storage(), "copy", container, str(folder), "/"])
+    must(["buildah", *storage(), "commit", "--rm", container, BASE])
+    shutil.rmtree(folder)
+
+
+def must(command: list[str]) -> str:
+    """Run what has to succeed; what it printed."""
+    done = subprocess.run(command, capture_output=True, text=True, timeout=BUILD_SECONDS)
+    assert done.returncode == 0, f"{' '.join(command)}\n{done.stdout}\n{done.stderr}"
+    return done.stdout
+
+
+def inspect(image: str) -> dict[str, Any]:
+    """What an image says of itself."""
+    (described,) = json.loads(podman("image", "inspect", image).stdout)
+    return dict(described)
+
+
+@contextmanager
+def started(name: str, image: str, options: list[str]) -> Iterator[None]:
+    """Run a container in the background until the block ends."""
+    done = podman("run", "--detach", f"--name={name}", *LIMITS, *options, image)
+    try:
+        assert done.returncode == 0, done.stderr
+        yield
+    finally:
+        podman("rm", "--force", "--time=0", name)
+
+
+def build(folder: Path, image: str, wheels: Path) -> subprocess.CompletedProcess[str]:
+    """Build the Dockerfile of a project; its requirements come from `wheels`, not from afar."""
+    pip = wheels.parent / "pip.conf"
+    pip.write_text("[global]\nno-index = true\nfind-links = /wheels\n")
+    volumes = [f"--volume={wheels}:/wheels:ro", f"--volume={pip}:/etc/pip.conf:ro"]
+    options = ["--isolation=chroot", "--format=docker", f"--build-arg=PYTHON={BASE}"]
+    return buildah("build", *options, *volumes, f"--tag={image}", str(folder))
