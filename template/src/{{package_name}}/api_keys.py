@@ -45,7 +45,6 @@ class ApiKey(Base):
         return "expired" if self.expires_at is not None and self.expires_at <= now() else "active"
 
 
-# Built once: that takes half as long as to run it.
 FOUND = (ApiKey.id, ApiKey.owner, ApiKey.digest, ApiKey.expires_at, ApiKey.last_used_at)
 FIND = select(*FOUND).where(ApiKey.prefix == bindparam("prefix"), ApiKey.revoked_at.is_(None))
 

@@ -9,7 +9,6 @@ from queue import SimpleQueue
 
 LINES_HELD = 10_000  # what comes beyond them is dropped and counted
 FLUSH_SECONDS = 2.0
-PAUSE = 0.02  # seconds: to wake a thread for each line would take longer than all the rest of it
 
 Lines = SimpleQueue[str | threading.Event | None]
 
@@ -76,8 +75,7 @@ class Background(logging.Handler):
                 self._write_line(self.format(logging.makeLogRecord(lost)))
             if not isinstance(line, str):
                 line.set()
-            elif lines.empty():
-                time.sleep(PAUSE)
+            time.sleep(0.02 * lines.empty())  # to wake for each line would slow the others down
 
     def _write_line(self, line: str) -> None:
         with self.writing:

@@ -40,14 +40,8 @@ limit_request_field_size = 8190
 # The application reads X-Forwarded-* itself, and by network: TRUSTED_PROXIES.
 forwarded_allow_ips = ""
 
-
-class ServerLog(Logger):  # type: ignore[misc]
-    """The application writes the access line; the server would prepare its own all the same."""
-
-    access_log_enabled = False
-
-
-logger_class = ServerLog
+# The application writes the access line; the server would prepare its own all the same, and drop it.
+Logger.access_log_enabled = False
 # The server's DEBUG lines show each path as it was sent.
 loglevel = _settings.log_level.lower().replace("debug", "info")
 logconfig_dict = logs.config(_settings) | {

@@ -71,7 +71,6 @@ def _count_quickly(app: Flask, limiter: Limiter) -> None:
     strategy, manager, storage = limiter.limiter, limiter.limit_manager, limiter.storage
     count_thoroughly = app.before_request_funcs[None].pop()
     show_thoroughly: Any = app.after_request_funcs[None].pop()
-    app.teardown_request_funcs[None].pop()  # its notes end with the request, anyway
     count = _in_redis(storage) if hasattr(storage, "get_connection") else _in_memory(storage)
 
     @functools.cache

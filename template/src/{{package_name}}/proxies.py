@@ -1,6 +1,5 @@
 """Proxies: whose word on a client's address and scheme is believed, by network alone."""
 
-import functools
 import ipaddress
 from collections.abc import Sequence
 from urllib.parse import urlsplit
@@ -39,7 +38,6 @@ class TrustedProxies:
         return address is not None and any(address in network for network in self._networks)
 
 
-@functools.lru_cache(maxsize=10_000)
 def parse_address(text: str) -> Address | None:
     """The address in `text`, with or without a port; None where there is none."""
     try:

@@ -39,7 +39,6 @@ def list_experiments(arguments: dict[str, Any]) -> Response:
     chosen = select(*COLUMNS).where(*mine).order_by(*order)
     rows = db.session.execute(chosen.limit(page_size).offset((page - 1) * page_size))
     items = [row._asdict() for row in rows]
-    # Columns, not objects, and orjson, which takes their values as they are: a hundred are a lot.
     found = {"items": items, "page": page, "page_size": page_size, "total": total}
     return Response(orjson.dumps(found), content_type="application/json")
 
