@@ -182,7 +182,16 @@ def require(session: nox.Session, program: str, otherwise: str) -> None:
 
 @nox.session(venv_backend="none", requires=["environment"])
 def bench(session: nox.Session) -> None:
-    """How the time of the matrix grows with its variants; figures are in benchmarks/."""
+    """A rendered service beside bare Flask, under load; `-- --help` tells its choices.
+
+    `-- --compare` fails where it has become slower; the figures are in benchmarks/.
+    """
+    python(session, "-m", "benchmarks.speed", *session.posargs)
+
+
+@nox.session(venv_backend="none", requires=["environment"])
+def bench_matrix(session: nox.Session) -> None:
+    """How the time of the matrix grows with its variants: `-- 6 12` of them, say."""
     python(session, "-m", "benchmarks.matrix", *session.posargs)
 
 

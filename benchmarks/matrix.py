@@ -1,4 +1,4 @@
-"""How the time of the matrix grows with its variants: `nox -s bench`, or `-- 6 12` of them."""
+"""How the time of the matrix grows with its variants: `nox -s bench_matrix`, or `-- 6 12` of them."""
 
 import resource
 import subprocess

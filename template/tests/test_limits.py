@@ -1,14 +1,16 @@
 """Limits: who asks too often is refused, whoever asks elsewhere or as somebody else is not."""
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
-from flask import Flask, request
+from flask import Blueprint, Flask, request
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from .conftest import MakeApp
-from .service import identity
+from .scratch import caller_of
+from .service import identity, limits
 
 SHOWN = ("RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset")
 NOWHERE = "/nothing"  # matches no route and so needs no credential; 404 while it is not refused
@@ -124,6 +126,56 @@ def test_a_verified_owner_is_counted_wherever_it_asks_from(strict: Flask) -> Non
 
     assert [ask_as("one", f"192.0.2.{number}") for number in range(3)] == [404, 404, 429]
     assert ask_as("another", "192.0.2.0") == 404
+
+
+def plain() -> str:
+    return "answer"
+
+
+def limited() -> str:
+    return "answer"
+
+
+@pytest.mark.parametrize("view", [plain, limited])
+def test_a_blueprint_or_a_route_may_have_a_limit_of_its_own(
+    make_app: MakeApp, view: Callable[[], str]
+) -> None:
+    app = make_app(ratelimit_default="3 per minute")
+    limit = app.extensions["service.limiter"].limit("1 per minute")
+    blueprint = Blueprint("own", __name__)
+    blueprint.add_url_rule("/own", "view", limit(view) if view is limited else view)
+    if view is plain:
+        limit(blueprint)
+    app.register_blueprint(blueprint)
+    client = caller_of(app)
+    answers = [client.get("/own") for _ in range(2)]
+    assert [answer.status_code for answer in answers] == [200, 429]
+    assert [shown(answer)[:2] for answer in answers] == [["1", "0"], ["1", "0"]]
+    assert int(answers[1].headers["Retry-After"]) > 0
+    # They count for the limit of all routes, too.
+    assert [ask(client), ask(client)] == [404, 429]
+
+
+def test_a_route_may_be_exempt(strict: Flask) -> None:
+    exempt = strict.extensions["service.limiter"].exempt(plain)
+    strict.add_url_rule("/exempt", "exempt", exempt)
+    client = caller_of(strict)
+    assert [client.get("/exempt").status_code for _ in range(4)] == [200] * 4
+
+
+def test_what_has_ended_is_forgotten(
+    make_app: MakeApp, monkeypatch: pytest.MonkeyPatch, some_settings: dict[str, Any]
+) -> None:
+    if some_settings["ratelimit_storage_uri"] != "memory://":
+        return
+    monkeypatch.setattr(limits, "SWEPT_BEYOND", 10)
+    app = make_app(ratelimit_default="1 per second")
+    windows = app.extensions["service.limiter"].storage.expirations
+    client = app.test_client()
+    for number in range(40):
+        ask_from(client, f"192.0.2.{number}")
+        windows.update(dict.fromkeys(windows, 0.0))  # all of them have ended
+    assert len(windows) <= 11
 
 
 @pytest.mark.parametrize("path", ["/livez", "/readyz", "/api/health"])

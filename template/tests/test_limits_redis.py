@@ -128,21 +128,38 @@ def test_counting_goes_back_to_redis_once_it_answers(
         assert redis.dbsize()
 
 
-def test_a_redis_lost_in_mid_request_costs_the_headers_and_not_the_answer(
-    make_app: MakeApp, server: ValkeyServer
+@pytest.mark.parametrize("has_own_limit", [False, True])
+def test_a_redis_lost_in_mid_request_costs_no_answer(
+    make_app: MakeApp, server: ValkeyServer, has_own_limit: bool
 ) -> None:
     app = app_on(server.port, make_app)
 
-    @app.get("/stop")
     def stop() -> str:
         server.terminate()
         return "stopped"
 
+    limit = app.extensions["service.limiter"].limit("1 per minute")
+    app.add_url_rule("/stop", view_func=limit(stop) if has_own_limit else stop)
     client = caller_of(app)
     answer = client.get("/stop")
     assert answer.status_code == 200
-    assert "RateLimit-Limit" not in answer.headers
+    # One question counts for all routes and tells what is left; a route's own limits ask again.
+    assert ("RateLimit-Limit" in answer.headers) != has_own_limit
     assert ask(client) == 404
+
+
+def test_a_request_asks_redis_once(make_app: MakeApp, server: ValkeyServer) -> None:
+    client = app_on(server.port, make_app).test_client()
+    ask(client)
+    with Redis(port=server.port) as redis:
+        before = redis.info("commandstats")
+        ask(client)
+        after = redis.info("commandstats")
+    calls = {name: after[name]["calls"] - before.get(name, {"calls": 0})["calls"] for name in after}
+    assert calls["cmdstat_evalsha"] == 1
+    assert {name for name, count in calls.items() if count} == {
+        *("cmdstat_evalsha", "cmdstat_incr", "cmdstat_ttl", "cmdstat_info")
+    }
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,6 @@ FOREIGN = {"TEST_DATABASE_URL", "TEST_REDIS_URL"}  # of the tests
 # not asked for is not there.
 FILES = {
     "compose.yaml": r"^    (?P<name>[A-Z][A-Z0-9_]*?)(?:_FILE)?: (?P<default>)",
-    ".env": r"^(?P<name>[A-Z][A-Z0-9_]*)=(?P<default>)",
     "README.md": r"^(?P<name>[A-Z][A-Z0-9_]*)=(?P<default>)",
 }
 

@@ -8,7 +8,7 @@ import secrets
 
 import click
 import structlog
-from sqlalchemy import String, delete, or_, select, update
+from sqlalchemy import String, bindparam, delete, or_, select, update
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -43,6 +43,10 @@ class ApiKey(Base):
         if self.revoked_at is not None:
             return "revoked"
         return "expired" if self.expires_at is not None and self.expires_at <= now() else "active"
+
+
+FOUND = (ApiKey.id, ApiKey.owner, ApiKey.digest, ApiKey.expires_at, ApiKey.last_used_at)
+FIND = select(*FOUND).where(ApiKey.prefix == bindparam("prefix"), ApiKey.revoked_at.is_(None))
 
 
 class KeyNameError(click.ClickException):
@@ -108,11 +112,8 @@ def verify(credential: str) -> str | None:
     parts = _key_parts(credential)
     if parts is None:
         return None
-    query = select(
-        ApiKey.id, ApiKey.owner, ApiKey.digest, ApiKey.expires_at, ApiKey.last_used_at
-    ).where(ApiKey.prefix == parts[1], ApiKey.revoked_at.is_(None))
     with db.engine.execution_options(read_only=True).connect() as connection:
-        row = connection.execute(query).first()
+        row = connection.execute(FIND, {"prefix": parts[1]}).first()
     # Compared even where no key was found: the time taken must not tell one from the other.
     matches = hmac.compare_digest(row.digest if row else "0" * 64, _digest(credential))
     if row is None or not matches or (row.expires_at is not None and row.expires_at <= now()):

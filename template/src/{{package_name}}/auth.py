@@ -11,8 +11,7 @@ from .openapi import Api
 
 PUBLIC_ENDPOINTS = frozenset({"health.livez", "health.readyz", "health.report", "openapi"})
 
-Verify = Callable[[str], str | None]
-"""Takes a credential, gives its owner, or None where it is not valid."""
+Verify = Callable[[str], str | None]  # gives a credential's owner; None where it is not valid
 
 
 def identify(app: Flask, verify: Verify) -> None:

@@ -3,6 +3,7 @@
 import logging
 import os
 import threading
+import time
 import weakref
 from queue import SimpleQueue
 
@@ -31,10 +32,14 @@ class Background(logging.Handler):
         return self._unheld + self._unwritten
 
     def emit(self, record: logging.LogRecord) -> None:
+        self.hold(self.format(record))
+
+    def hold(self, line: str) -> None:
+        """Take a line that is formatted already."""
         if self._process != os.getpid():
             self._start()
         if self._lines.qsize() < LINES_HELD:
-            self._lines.put(self.format(record))
+            self._lines.put(line)
         else:
             self._unheld += 1
 
@@ -70,6 +75,7 @@ class Background(logging.Handler):
                 self._write_line(self.format(logging.makeLogRecord(lost)))
             if not isinstance(line, str):
                 line.set()
+            time.sleep(0.02 * lines.empty())  # to wake for each line would slow the others down
 
     def _write_line(self, line: str) -> None:
         with self.writing:

@@ -1,35 +1,29 @@
 """The outermost layer: what every answer gets, whoever made it."""
 
+import random
 import re
 import time
-import uuid
 from collections.abc import Iterable
 from typing import Any
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 import structlog
-from flask import Flask, request
+from flask import Flask
 from werkzeug.wsgi import ClosingIterator
 
+from .logs import log_request
 from .proxies import TrustedProxies
 from .security import RESPONSE_HEADERS
 from .settings import Settings
 
 REQUEST_ID = "service.request_id"
-ROUTE = "service.route"
 
 _acceptable_id = re.compile(r"[A-Za-z0-9._-]{8,128}").fullmatch
-_log = structlog.get_logger("access")
 
 
 def init_app(app: Flask, settings: Settings) -> None:
-    """Wrap the application; note each request's route for the access line."""
+    """Wrap the application."""
     app.wsgi_app = Edge(app.wsgi_app, settings)  # type: ignore[method-assign]
-
-    @app.url_value_preprocessor  # these run before everything that may refuse a request
-    def note_route(_: str | None, __: dict[str, Any] | None) -> None:
-        if request.url_rule is not None:
-            request.environ[ROUTE] = request.url_rule.rule
 
 
 class Edge:
@@ -44,27 +38,27 @@ class Edge:
         self._proxies.apply(environ)
         request_id = environ.get("HTTP_X_REQUEST_ID", "")
         if not _acceptable_id(request_id):
-            request_id = uuid.uuid4().hex
+            request_id = f"{random.getrandbits(128):032x}"
         environ[REQUEST_ID] = request_id
         structlog.contextvars.clear_contextvars()
         structlog.contextvars.bind_contextvars(request_id=request_id)
-        status = ""
+        status, rule = "", None
 
         def start(status_line: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Any:
-            nonlocal status
-            status = status_line
+            nonlocal status, rule
+            status, rule = status_line, getattr(environ.get("werkzeug.request"), "url_rule", None)
             present = {name.lower() for name, _ in headers}
             headers += [pair for pair in RESPONSE_HEADERS if pair[0].lower() not in present]
             headers.append(("X-Request-ID", request_id))
             return start_response(status_line, headers, exc_info)
 
         def log() -> None:
-            _log.info(
-                "request",
+            log_request(
                 method=environ["REQUEST_METHOD"],
-                route=environ.get(ROUTE, "unmatched"),
+                route=rule.rule if rule else "unmatched",
                 status=int(status[:3] or 0),
                 duration_ms=round((time.perf_counter() - started) * 1000, 1),
+                request_id=request_id,
             )
 
         return ClosingIterator(self._wsgi_app(environ, start), log)

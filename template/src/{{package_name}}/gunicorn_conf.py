@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 
 from gunicorn.arbiter import Arbiter
+from gunicorn.glogging import Logger
 
 from . import draining, logs, shedding
 from .settings import load_settings
@@ -39,8 +40,9 @@ limit_request_field_size = 8190
 # The application reads X-Forwarded-* itself, and by network: TRUSTED_PROXIES.
 forwarded_allow_ips = ""
 
-# The application writes the access line; the server's DEBUG lines show each path as it was sent.
-accesslog = None
+# The application writes the access line; the server would prepare its own all the same, and drop it.
+Logger.access_log_enabled = False
+# The server's DEBUG lines show each path as it was sent.
 loglevel = _settings.log_level.lower().replace("debug", "info")
 logconfig_dict = logs.config(_settings) | {
     "loggers": {

@@ -15,7 +15,7 @@ from sqlalchemy import text
 
 from .database import db, now
 from .draining import is_draining
-from .errors import problem
+from .errors import ProblemError
 from .openapi import ApiBlueprint
 
 DEADLINE = 1.0  # seconds that an answer waits for a dependency
@@ -92,8 +92,7 @@ def dependencies(app: Flask) -> dict[str, Check]:
 
 def states() -> dict[str, tuple[bool, bool]]:
     """For each dependency: whether it is up, and whether it is required."""
-    checks = dependencies(current_app)
-    return {name: (check.is_up(), check.required) for name, check in checks.items()}
+    return {name: (one.is_up(), one.required) for name, one in dependencies(current_app).items()}
 
 
 class HealthOut(Schema):
@@ -117,12 +116,9 @@ def livez() -> Response:
 def readyz() -> Response:
     """Can this process serve now, and will it go on?"""
     down = [name for name, (up, required) in states().items() if required and not up]
-    if is_draining():
-        down.append("stopping")
+    down += ["stopping"] * is_draining()
     if down:
-        response = problem(503, f"Not ready: {', '.join(down)}.")
-        response.headers["Retry-After"] = "1"
-        return response
+        raise ProblemError(503, f"Not ready: {', '.join(down)}.", headers={"Retry-After": "1"})
     return jsonify(status="ready")
 
 

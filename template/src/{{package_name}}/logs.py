@@ -1,11 +1,13 @@
 """Logs: one JSON object a line, readable in a terminal; never a secret, a body or a value."""
 
+import datetime as dt
 import logging
 import logging.config
 import sys
 import traceback
 from typing import Any
 
+import orjson
 import structlog
 from structlog.processors import EventRenamer, JSONRenderer
 from structlog.typing import EventDict, Processor, WrappedLogger
@@ -15,6 +17,8 @@ from .settings import Settings, misspelled
 
 FILE_BYTES = 10_000_000
 FILES_KEPT = 10
+
+_json_handlers: list[Background] = []
 
 
 def configure(settings: Settings) -> None:
@@ -26,26 +30,32 @@ def configure(settings: Settings) -> None:
     )
     logging.config.dictConfig(config(settings))
     logging.captureWarnings(True)
-    log = structlog.get_logger(__name__)
+    handlers = [] if sys.stderr.isatty() else logging.getLogger().handlers
+    _json_handlers[:] = [handler for handler in handlers if isinstance(handler, Background)]
+    warn = structlog.get_logger(__name__).warning
     for wrong, right in misspelled():
-        log.warning("unknown setting", variable=wrong, did_you_mean=right)
+        warn("unknown setting", variable=wrong, did_you_mean=right)
+
+
+def log_request(**members: Any) -> None:
+    """Write the line of a request; as JSON without structlog, which takes ten times as long."""
+    if not _json_handlers:
+        structlog.get_logger("access").info("request", **members)
+    elif logging.getLogger("access").isEnabledFor(logging.INFO):
+        members |= {"logger": "access", "level": "info", "time": dt.datetime.now(dt.UTC)}
+        line = orjson.dumps(members | {"message": "request"}, option=orjson.OPT_UTC_Z).decode()
+        for handler in _json_handlers:
+            handler.hold(line)
 
 
 def config(settings: Settings) -> dict[str, Any]:
     """The same for `logging.config.dictConfig`; the production server takes it too."""
     terminal_line = structlog.dev.ConsoleRenderer(timestamp_key="time")
     json_line: list[Processor] = [EventRenamer("message"), JSONRenderer(default=str)]
-    handlers: dict[str, Any] = {
-        "stderr": {
-            "()": lambda: Background(logging.StreamHandler()),
-            "formatter": "terminal" if sys.stderr.isatty() else "json",
-        }
-    }
-    if settings.log_file:
-        handlers["file"] = {
-            "()": lambda: Background(_rotating(settings.log_file)),
-            "formatter": "json",
-        }
+    kind = "terminal" if sys.stderr.isatty() else "json"
+    stderr = {"()": lambda: Background(logging.StreamHandler()), "formatter": kind}
+    file = {"()": lambda: Background(_rotating(settings.log_file)), "formatter": "json"}
+    handlers = {"stderr": stderr} | ({"file": file} if settings.log_file else {})
     return {
         "version": 1,
         "disable_existing_loggers": False,

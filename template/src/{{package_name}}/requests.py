@@ -3,7 +3,7 @@
 import json
 import math
 from collections.abc import Mapping
-from typing import Any, NoReturn
+from typing import Any, NoReturn, cast
 
 from flask import Request, g, request
 from marshmallow import Schema, ValidationError
@@ -23,7 +23,7 @@ class StrictParser(FlaskParser):
     DEFAULT_UNKNOWN_BY_LOCATION = {"json": "raise", "query": "raise"}
 
     def load_json(self, req: Request, schema: Schema) -> Any:
-        return read_json(req)
+        return read_json(cast(Any, req)._get_current_object())  # no proxy: it is asked a lot
 
     def load_querystring(self, req: Request, schema: Schema) -> Any:
         for name, values in req.args.lists():
@@ -143,4 +143,4 @@ def _inner_values(value: Any) -> list[Any]:
 
 
 def _is_storable(text: str) -> bool:
-    return "\0" not in text and text.encode(errors="ignore").decode() == text  # no lone surrogate
+    return "\0" not in text and (text.isascii() or text.encode(errors="ignore").decode() == text)

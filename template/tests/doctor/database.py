@@ -31,7 +31,7 @@ def not_migrated(world: World) -> None:
 
 @broken("DB004")
 def as_many_as_threads(world: World) -> None:
-    world.variables["DATABASE_POOL_SIZE"] = "8"
+    world.variables |= {"DATABASE_POOL_SIZE": "8", "WEB_THREADS": "8"}
 
 
 def owned_by_the_server(world: World) -> None:

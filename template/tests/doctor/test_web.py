@@ -28,7 +28,7 @@ def found(world: World) -> dict[str, str]:
         ("TMO001", {"DRAIN_SECONDS": "20"}),
         ("TMO001", {"REQUEST_TIMEOUT": "21"}),
         ("TMO001", {"DATABASE_LOCK_TIMEOUT": "15"}),
-        ("DB004", {"WEB_THREADS": "17"}),
+        ("DB004", {"WEB_THREADS": "17", "DATABASE_POOL_SIZE": "4"}),
         ("SEC001", {"SECRET_KEY": "short"}),
         ("CFG001", {"PORT": "eighty"}),
     ],

@@ -2,8 +2,9 @@
 
 from typing import Any
 
-from flask import Response, jsonify, request
-from sqlalchemy import func, select
+import orjson
+from flask import Response, request
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
 from ..database import db, transactional
@@ -18,6 +19,9 @@ from .schemas import ExperimentIn, ExperimentOut, ExperimentPage, ExperimentPatc
 blueprint = ApiBlueprint("experiments", "Experiments with a language model", "/api/v1/experiments")
 
 ITEM = "/<int:experiment_id>"
+OUT = ExperimentOut()
+MINE = select(Experiment).filter_by(owner=bindparam("owner"), id=bindparam("id"))
+COLUMNS = [getattr(Experiment, name) for name in OUT.fields]
 
 
 @blueprint.route("", "GET")
@@ -25,16 +29,18 @@ ITEM = "/<int:experiment_id>"
 @blueprint.returns(200, ExperimentPage())
 def list_experiments(arguments: dict[str, Any]) -> Response:
     """List your experiments"""
-    mine = select(Experiment).where(Experiment.owner == current_owner())
+    mine = [Experiment.owner == current_owner()]
     if "status" in arguments:
-        mine = mine.where(Experiment.status == arguments["status"])
-    total = db.session.scalar(select(func.count()).select_from(mine.subquery()))
+        mine.append(Experiment.status == arguments["status"])
+    total = db.session.scalar(select(func.count(Experiment.id)).where(*mine))
     sort, page, page_size = arguments["sort"], arguments["page"], arguments["page_size"]
     column = getattr(Experiment, sort.removeprefix("-"))
-    ordered = mine.order_by(column.desc() if sort.startswith("-") else column, Experiment.id)
-    rows = db.session.scalars(ordered.limit(page_size).offset((page - 1) * page_size))
-    found = {"items": rows, "page": page, "page_size": page_size, "total": total}
-    return jsonify(ExperimentPage().dump(found))
+    order = (column.desc() if sort.startswith("-") else column, Experiment.id)
+    chosen = select(*COLUMNS).where(*mine).order_by(*order)
+    rows = db.session.execute(chosen.limit(page_size).offset((page - 1) * page_size))
+    items = [row._asdict() for row in rows]
+    found = {"items": items, "page": page, "page_size": page_size, "total": total}
+    return Response(orjson.dumps(found), content_type="application/json")
 
 
 @blueprint.route("", "POST")
@@ -48,7 +54,7 @@ def create_experiment(session: Session, values: dict[str, Any]) -> Response:
     session.add(experiment)
     session.flush()
     session.refresh(experiment)
-    response = representation(ExperimentOut(), experiment, 201)
+    response = representation(OUT, experiment, 201)
     response.location = f"{request.path.rstrip('/')}/{experiment.id}"
     return response
 
@@ -57,7 +63,7 @@ def create_experiment(session: Session, values: dict[str, Any]) -> Response:
 @blueprint.returns(200, ExperimentOut())
 def get_experiment(experiment_id: int) -> Response:
     """Get one of your experiments"""
-    return representation(ExperimentOut(), _mine(db.session(), experiment_id))
+    return representation(OUT, _mine(db.session(), experiment_id))
 
 
 @blueprint.route(ITEM, "PATCH")
@@ -73,7 +79,7 @@ def update_experiment(session: Session, values: dict[str, Any], experiment_id: i
         setattr(experiment, name, value)
     session.flush()
     session.refresh(experiment)
-    return representation(ExperimentOut(), experiment)
+    return representation(OUT, experiment)
 
 
 @blueprint.route(ITEM, "DELETE")
@@ -89,8 +95,7 @@ def delete_experiment(session: Session, experiment_id: int) -> Response:
 
 
 def _mine(session: Session, experiment_id: int) -> Experiment:
-    mine = select(Experiment).filter_by(owner=current_owner(), id=experiment_id)
-    experiment = session.scalars(mine).first()
+    experiment = session.scalars(MINE, {"owner": current_owner(), "id": experiment_id}).first()
     if experiment is None:
         raise ProblemError(404)
     return experiment

@@ -34,6 +34,5 @@ def setting(
     if check:
         checks.append(check)
     return field(
-        default=default,
-        metadata={"help": help, "checks": checks, "secret": secret, "alias": alias},
+        default=default, metadata={"help": help, "checks": checks, "secret": secret, "alias": alias}
     )

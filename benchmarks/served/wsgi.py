@@ -1,0 +1,52 @@
+"""The service with further routes; with STEP, only its first parts, as `create_app` puts them."""
+
+import os
+
+from flask import Flask, jsonify
+from my_service import (
+    create_app,
+    database,
+    deadlines,
+    edge,
+    errors,
+    limits,
+    logs,
+    openapi,
+    security,
+    shedding,
+)
+from my_service.settings import load_settings
+from routes import blueprint
+
+
+def make_app(step: str) -> Flask:
+    """Each step adds a part to the step before."""
+    at_least = ("bare", "layer", "checks", "schemas", "limits").index(step)
+    settings = load_settings()
+    logs.configure(settings)
+    app = Flask(__name__, static_folder=None)
+    app.extensions["service.settings"] = settings
+    api = openapi.init_app(app) if at_least >= 3 else None
+    if at_least >= 2:
+        errors.init_app(app)
+    if at_least >= 1:
+        database.init_app(app, settings)
+        shedding.init_app(app, settings)
+        deadlines.init_app(app, settings)
+        edge.init_app(app, settings)
+    if at_least >= 2:
+        security.init_app(app, settings)
+    if at_least >= 4:
+        limits.init_app(app, settings)
+    if api is None:
+        app.add_url_rule("/bench/ping", view_func=lambda: jsonify(answer="pong", number=42))
+    else:
+        app.register_blueprint(blueprint.smorest)
+    return app
+
+
+if step := os.environ.get("STEP"):
+    app = make_app(step)
+else:
+    app = create_app()
+    app.register_blueprint(blueprint.smorest)
