@@ -1,10 +1,9 @@
 """Limits: how often one client may ask, counted in memory or in Redis."""
 
 import functools
-import threading
 import time
 from contextlib import suppress
-from pathlib import Path
+from threading import Lock
 from typing import Any
 
 from flask import Flask, Response, g, request
@@ -19,6 +18,9 @@ FAILED_IDENTITIES = "10 per minute"  # for one key's prefix, wherever the attemp
 REDIS_TIMEOUT = 0.2  # seconds; a frozen Redis delays a request by no more
 STRATEGY = "fixed-window"
 SWEPT_BEYOND = 10_000  # windows, and what has ended since is forgotten
+COUNT = """local found = {} for n, key in ipairs(KEYS) do local hits = redis.call("INCR", key)
+if hits == 1 then redis.call("EXPIRE", key, ARGV[n]) end
+found[2 * n - 1], found[2 * n] = hits, redis.call("TTL", key) end return found"""
 WRITES = ("POST", "PUT", "PATCH", "DELETE")
 
 
@@ -115,15 +117,13 @@ def _count_quickly(app: Flask, limiter: Limiter) -> None:
 
 
 def _in_redis(storage: Any) -> Any:
-    script_text = Path(__file__).with_name("counting.lua").read_text()
-    script = storage.get_connection().register_script(script_text)
+    script = storage.get_connection().register_script(COUNT)
     return lambda keys, seconds: script([*map(storage.prefixed_key, keys)], seconds)
 
 
 def _in_memory(storage: Any) -> Any:
     """As in Redis; the storage's own way starts a thread for it, up to a hundred times a second."""
-    hits, ends, lock = storage.storage, storage.expirations, threading.Lock()
-    sweep_at = SWEPT_BEYOND
+    hits, ends, lock, sweep_at = storage.storage, storage.expirations, Lock(), SWEPT_BEYOND
 
     def count(keys: list[str], seconds: list[int]) -> list[float]:
         nonlocal sweep_at
