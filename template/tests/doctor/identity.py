@@ -12,5 +12,6 @@ ASKING = (".auth", ".tokens")  # modules
 def nobody_is_asked(world: World) -> None:
     @world.changes.append
     def forget(app: Flask) -> None:
+        app.add_url_rule("/asked", "asked", lambda: "answer")
         before = app.before_request_funcs[None]
         before[:] = [each for each in before if not each.__module__.endswith(ASKING)]

@@ -81,6 +81,7 @@ class World:
         with patch.dict(os.environ, here, clear=True):
             app = create_app()
         self.stack.callback(dispose, app)
+        app.extensions["service.limiter"].reset()  # a shared storage remembers who asked before
         if change:
             change(app)
         port = free_port()
