@@ -52,7 +52,8 @@ def podman(*arguments: str) -> subprocess.CompletedProcess[str]:
 def runtime() -> str:
     """The first one that runs a container on this machine's kernel; empty where none does."""
     for name in RUNTIMES:
-        command = ["podman", *storage(), f"--runtime={name}", "run", "--rm", *LIMITS, BASE, "true"]
+        options = [*storage(), f"--runtime={name}"]
+        command = ["podman", *options, "run", "--rm", "--network=none", *LIMITS, BASE, "true"]
         if shutil.which(name) and subprocess.run(command, capture_output=True).returncode == 0:
             return name
     return ""
