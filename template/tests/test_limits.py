@@ -175,7 +175,8 @@ def test_what_has_ended_is_forgotten(
     for number in range(40):
         ask_from(client, f"192.0.2.{number}")
         windows.update(dict.fromkeys(windows, 0.0))  # all of them have ended
-    assert len(windows) <= 11
+    # Twice what the last sweep has left, the one window that has not ended, comes on top.
+    assert len(windows) <= 10 + 2 * 1
 
 
 @pytest.mark.parametrize("path", ["/livez", "/readyz", "/api/health"])

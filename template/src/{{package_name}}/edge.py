@@ -36,9 +36,8 @@ class Edge:
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         started = time.perf_counter()
         self._proxies.apply(environ)
-        request_id = environ.get("HTTP_X_REQUEST_ID", "")
-        if not _acceptable_id(request_id):
-            request_id = f"{random.getrandbits(128):032x}"
+        given = environ.get("HTTP_X_REQUEST_ID", "")
+        request_id = given if _acceptable_id(given) else f"{random.getrandbits(128):032x}"
         environ[REQUEST_ID] = request_id
         structlog.contextvars.clear_contextvars()
         structlog.contextvars.bind_contextvars(request_id=request_id)

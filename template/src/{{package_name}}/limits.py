@@ -141,8 +141,10 @@ def _in_memory(storage: Any) -> Any:
                 hits[key] += 1
                 found += hits[key], ends[key] - now
             if len(ends) > sweep_at:
-                for key in [key for key, end in ends.items() if end <= now]:
-                    del hits[key], ends[key]
+                # The storage's own thread may forget them at the same time.
+                for key in [key for key, end in list(ends.items()) if end <= now]:
+                    ends.pop(key, None)
+                    hits.pop(key, None)
                 sweep_at = SWEPT_BEYOND + 2 * len(ends)
         return found
 

@@ -57,9 +57,8 @@ class ApiBlueprint:
         """Serve `method` of `rule`; the view's docstring is its description."""
 
         def register(view: View) -> View:
-            described = self.smorest.doc(operationId=view.__name__)(view)
-            if self._public:
-                described = self.smorest.doc(security=[])(described)
+            told: dict[str, Any] = {"security": []} if self._public else {}
+            described = self.smorest.doc(operationId=view.__name__, **told)(view)
             self.smorest.add_url_rule(rule, view.__name__, described, methods=[method])
             return view
 
