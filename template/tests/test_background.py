@@ -10,10 +10,12 @@ from typing import Any
 
 import pytest
 
+from .conftest import PATIENCE, MakeApp
 from .served import wait_until
 from .service import background
 
 HELD, LOGGED = 5, 20
+WITHIN = 20  # seconds; a flush that waits for a lock of its own caller takes PATIENCE
 
 
 class Sink(io.StringIO):
@@ -77,6 +79,24 @@ def test_a_full_sink_fails_nobody_and_is_written_to_again(
     handler.flush()
     assert sink.getvalue().splitlines()[0] == "line 0"
     assert capsys.readouterr().err == ""
+
+
+class Naming(logging.Handler):
+    """Asks for a logger, for which it needs logging's own lock; so does what ends a handler."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        logging.getLogger(f"{__name__}.{record.msg}")
+
+
+def test_a_log_is_written_before_another_application_takes_it_over(
+    make_app: MakeApp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(background, "FLUSH_SECONDS", PATIENCE)
+    handler = background.Background(Naming())
+    log(handler, 1)
+    started = time.monotonic()
+    make_app()
+    assert time.monotonic() - started < WITHIN
 
 
 def test_every_line_is_written_in_its_order(sink: Sink, handler: background.Background) -> None:

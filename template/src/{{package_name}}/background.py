@@ -5,12 +5,13 @@ import os
 import threading
 import time
 import weakref
-from queue import SimpleQueue
+from contextlib import suppress
+from queue import Empty, SimpleQueue
 
 LINES_HELD = 10_000  # what comes beyond them is dropped and counted
 FLUSH_SECONDS = 2.0
 
-Lines = SimpleQueue[str | threading.Event | None]
+Lines = SimpleQueue[str | SimpleQueue[None] | None]
 
 
 class Background(logging.Handler):
@@ -50,9 +51,11 @@ class Background(logging.Handler):
     def flush(self) -> None:
         """Wait until what was logged before is written, but not for long."""
         if self._process == os.getpid():
-            written = threading.Event()
+            # An Event has a lock in Python, and a finalizer may keep the thread from giving it back.
+            written = SimpleQueue[None]()
             self._lines.put(written)
-            written.wait(FLUSH_SECONDS)
+            with suppress(Empty):
+                written.get(timeout=FLUSH_SECONDS)
 
     def close(self) -> None:
         """End the thread."""
@@ -74,12 +77,19 @@ class Background(logging.Handler):
                 lost = {"msg": f"{told} lines dropped", "name": __name__, "levelname": "WARNING"}
                 self._write_line(self.format(logging.makeLogRecord(lost)))
             if not isinstance(line, str):
-                line.set()
+                line.put(None)
             time.sleep(0.02 * lines.empty())  # to wake for each line would slow the others down
 
     def _write_line(self, line: str) -> None:
         with self.writing:
             self._target.emit(logging.makeLogRecord({"msg": line}))
+
+
+def close_all() -> None:
+    """Write what is held, and end the threads."""
+    for handler in list(_handlers):
+        handler.flush()
+        handler.close()
 
 
 _handlers: weakref.WeakSet[Background] = weakref.WeakSet()

@@ -12,7 +12,7 @@ import structlog
 from structlog.processors import EventRenamer, JSONRenderer
 from structlog.typing import EventDict, Processor, WrappedLogger
 
-from .background import Background
+from .background import Background, close_all
 from .settings import Settings, misspelled
 
 FILE_BYTES = 10_000_000
@@ -28,6 +28,8 @@ def configure(settings: Settings) -> None:
         logger_factory=structlog.stdlib.LoggerFactory(),
         wrapper_class=structlog.stdlib.BoundLogger,
     )
+    # It flushes under logging's own lock, which a finalizer in a log's thread may wait for.
+    close_all()
     logging.config.dictConfig(config(settings))
     logging.captureWarnings(True)
     handlers = [] if sys.stderr.isatty() else logging.getLogger().handlers
