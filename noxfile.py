@@ -1,15 +1,23 @@
 # /// script
 # requires-python = ">=3.11"
-# dependencies = ["nox[uv]>=2026.10.20", "covertable>=3.2,<4", "pyyaml>=6.0.3,<7"]
+# dependencies = [
+#     "nox[uv]>=2026.10.20",
+#     "covertable>=3.2,<4",
+#     "jinja2>=3.1.6",
+#     "pyyaml>=6.0.3,<7",
+# ]
 # ///
-"""What this template promises, a session each; `nox -l` lists them.
+"""What this template promises, a session each.
 
+`nox` runs the sessions tagged [change], the proof of a change. `nox -t full` runs those tagged
+[full]: everything there is, weekly and before a release. Sessions without a tag are tools.
 `uv run noxfile.py` is `nox` without an installed nox.
 """
 
 import os
 import shutil
 import sys
+from collections.abc import Container, Iterable
 from pathlib import Path
 
 import nox
@@ -17,36 +25,28 @@ import nox
 ROOT = Path(__file__).parent
 sys.path.insert(0, str(ROOT))
 
+from tests.matrix.checks import CHECKS, CHECKS_OF_TEXT  # noqa: E402
 from tests.matrix.presets import PRESETS  # noqa: E402
 from tests.matrix.pythons import interpreter  # noqa: E402
 from tests.matrix.questions import factors  # noqa: E402
-from tests.matrix.variants import variants  # noqa: E402
+from tests.matrix.variants import texts, triples, variants  # noqa: E402
 
 nox.needs_version = ">=2026.10.20"
 nox.options.default_venv_backend = "uv"
 nox.options.reuse_venv = "yes"
 if "demo" not in sys.argv:  # which is watched as it goes
     nox.options.parallel = 1 + (os.cpu_count() or 1)  # a sixth of a session's time is waiting
-nox.options.sessions = [
-    "lint",
-    "renders",
-    "faults",
-    "update",
-    "tests",
-    "resilience",
-    "image",
-    "variant",
-    "lowest",
-]
+nox.options.tags = ["change"]
 
 PROJECT = nox.project.load_toml("pyproject.toml")
 PYTHON = ROOT / ".nox" / "environment" / "bin" / "python"
+SCRATCH_BYTES = 2 * 2**30
 RESULTS = ROOT / ".nox" / "results"
 DATABASES = ("sqlite", "postgresql", "mariadb")
 NO_MARIADB = "mariadbd is not installed: `apt-get install mariadb-server-core mariadb-client-core`"
 NO_NGINX = "nginx is not installed: `apt-get install nginx-light`"
 
-VARIANTS = variants()
+ROWS = variants() | triples() | texts()
 PYTHONS = sorted(factors()["python_version"])  # the lowest one runs the template's own tests
 
 # The environments of the rendered projects: compiled once, not at every process' start.
@@ -65,6 +65,16 @@ def python(session: nox.Session, *arguments: str, **variables: str) -> None:
     session.run(str(PYTHON), *arguments, env=variables, external=True)
 
 
+def scratch() -> dict[str, str]:
+    """Temporary folders in memory, where there is enough of it.
+
+    Thousands of small files are made and deleted, which costs a disk more than the work itself.
+    """
+    memory = Path("/dev/shm")  # noqa: S108 - tempfile makes a folder of its own in it
+    is_large = memory.is_dir() and shutil.disk_usage(memory).free > SCRATCH_BYTES
+    return {"TMPDIR": str(memory)} if is_large else {}
+
+
 def pytest(session: nox.Session, result: str, *arguments: str, **variables: str) -> None:
     """Run tests and leave their result where the report looks for it."""
     xml = RESULTS / f"{result}.xml"
@@ -74,15 +84,27 @@ def pytest(session: nox.Session, result: str, *arguments: str, **variables: str)
 
 # Sessions that run beside each other; each takes one core for itself.
 beside = nox.session(venv_backend="none", requires=["environment"], allow_parallel=True)
+both_levels = nox.session(
+    venv_backend="none", requires=["environment"], allow_parallel=True, tags=["change", "full"]
+)
 
 
-@nox.session(venv_backend="none", requires=["environment"])
-def demo(session: nox.Session) -> None:
-    """Render a service, run it, call it; `-- --once` ends after that."""
-    python(session, "-m", "tests.demo", *session.posargs)
+def levels(names: Iterable[str], of_a_change: Container[str]) -> list[nox.param]:
+    """A parameter for each name; `nox -t full` runs all of them, `nox` those of a change."""
+    return [
+        nox.param(name, id=name, tags=["change", "full"] if name in of_a_change else ["full"])
+        for name in names
+    ]
 
 
-@beside
+# Sessions that do a part of their work for `nox`: the tests that are not marked as full.
+EXTENTS = [
+    nox.param(["-m", "not full"], id="some", tags=["change"]),
+    nox.param([], id="all", tags=["full"]),
+]
+
+
+@both_levels
 def lint(session: nox.Session) -> None:
     """Format, lint and types of the template's own code; its workflows, too."""
     python(session, "-m", "ruff", "format", "--check", ".")
@@ -92,34 +114,7 @@ def lint(session: nox.Session) -> None:
 
 
 @beside
-def tests(session: nox.Session) -> None:
-    """Questions, trust, the matrix itself and the rules of the house."""
-    pytest(session, "tests", "tests", *(f"--ignore=tests/{part}" for part in PARTS))
-
-
-PARTS = ("faults", "image", "renders", "resilience", "updates", "variants")
-
-
-@beside
-def faults(session: nox.Session) -> None:
-    """Broken on purpose, a render fails at the check that is there for it."""
-    pytest(session, "faults", "tests/faults")
-
-
-@beside
-def update(session: nox.Session) -> None:
-    """Past releases, edited as people do, updated: nothing lost, no conflict, no trust."""
-    pytest(session, "update", "tests/updates")
-
-
-@beside
-def renders(session: nox.Session) -> None:
-    """Full combinations of answers, rendered and read: 200 of them, or `-- --all`."""
-    pytest(session, "renders", "tests/renders")
-
-
-@beside
-@nox.parametrize("database", DATABASES, ids=DATABASES)
+@nox.parametrize("database", levels(DATABASES, ["postgresql"]))
 def resilience(session: nox.Session, database: str) -> None:
     """Faults, load and shutdown on real servers; `-- --requests 100000` measures memory longer."""
     if database == "mariadb":
@@ -130,23 +125,55 @@ def resilience(session: nox.Session, database: str) -> None:
 
 
 @beside
-def image(session: nox.Session) -> None:
-    """The image of two presets, built without a registry, run as compose.yaml says."""
-    pytest(session, "image", "tests/image")
+@nox.parametrize("extent", EXTENTS)
+def update(session: nox.Session, extent: list[str]) -> None:
+    """Past releases, edited as people do, updated: nothing lost, no conflict, no trust."""
+    pytest(session, "update", "tests/updates", *extent, **scratch())
 
 
 @beside
-@nox.parametrize("variant", list(VARIANTS), ids=list(VARIANTS))
+@nox.parametrize("preset", levels(["default", "everything"], ["everything"]))
+def image(session: nox.Session, preset: str) -> None:
+    """The image of a preset, built without a registry, run as compose.yaml says."""
+    pytest(session, f"image/{preset}", "tests/image", f"--preset={preset}")
+
+
+@both_levels
+def faults(session: nox.Session) -> None:
+    """Broken on purpose, a render fails at the check that is there for it."""
+    pytest(session, "faults", "tests/faults", **scratch())
+
+
+@both_levels
+def tests(session: nox.Session) -> None:
+    """Questions, trust, the matrix itself and the rules of the house."""
+    ignored = (f"--ignore=tests/{part}" for part in PARTS)
+    pytest(session, "tests", "tests", *ignored, **scratch())
+
+
+PARTS = ("faults", "image", "renders", "resilience", "updates", "variants")
+
+
+@beside
+@nox.parametrize("extent", EXTENTS)
+def renders(session: nox.Session, extent: list[str]) -> None:
+    """Full combinations of answers, rendered and read."""
+    pytest(session, "renders", "tests/renders", *extent, **scratch())
+
+
+@beside
+@nox.parametrize("variant", levels(variants() | triples(), variants()))
 def variant(session: nox.Session, variant: str) -> None:
     """Render one variant, run its own tests and gates, serve it on real servers.
 
     Further answers may follow: `nox -s "variant(default)" -- --answer auth=none`.
     """
-    run(session, variant, f"variant/{variant}")
+    thorough = ["--thorough"] if variant == "default" else []
+    run(session, variant, f"variant/{variant}", *thorough)
 
 
 @beside
-@nox.parametrize("variant", list(PRESETS), ids=list(PRESETS))
+@nox.parametrize("variant", levels(PRESETS, ["sqlite", "everything", "mariadb"]))
 def lowest(session: nox.Session, variant: str) -> None:
     """The same at the lowest versions that the ranges admit, on the lowest Python."""
     lowest = {"UV_RESOLUTION": "lowest-direct"}
@@ -154,23 +181,38 @@ def lowest(session: nox.Session, variant: str) -> None:
 
 
 @beside
-@nox.parametrize("version", PYTHONS, ids=PYTHONS)
+@nox.parametrize("variant", levels(texts(), texts()))
+def text(session: nox.Session, variant: str) -> None:
+    """Other names, texts, limits and log levels: rendered, installed, typed and served."""
+    run(session, variant, f"text/{variant}", checks=CHECKS_OF_TEXT)
+
+
+@beside
+@nox.parametrize("version", levels(PYTHONS, []))
 @nox.parametrize("variant", list(PRESETS), ids=list(PRESETS))
 def pythons(session: nox.Session, variant: str, version: str) -> None:
-    """The same on each Python that is here."""
+    """The presets on each Python that is here, with coverage and every phase of the fuzz."""
     if interpreter(version) is None:
         session.skip(f"Python {version} is not here: `uv python install {version}`")
-    run(session, variant, f"pythons/{variant}-{version}", f"--python={version}")
+    run(session, variant, f"pythons/{variant}-{version}", f"--python={version}", "--thorough")
 
 
-def run(session: nox.Session, variant: str, result: str, *options: str, **variables: str) -> None:
+def run(
+    session: nox.Session,
+    variant: str,
+    result: str,
+    *options: str,
+    checks: Iterable[str] = CHECKS,
+    **variables: str,
+) -> None:
     """Run one variant's checks."""
     # A URL names a server that is there.
-    if VARIANTS[variant]["database"] == "mariadb" and not os.environ.get("TEST_DATABASE_URL"):
+    if ROWS[variant]["database"] == "mariadb" and not os.environ.get("TEST_DATABASE_URL"):
         require(session, "mariadbd", NO_MARIADB)
     processes = 0 if session.parallel else "auto"
+    modules = [f"tests/variants/test_{check}.py" for check in checks]
     options = (f"--variant={variant}", f"--processes={processes}", *options)
-    pytest(session, result, "tests/variants", *options, **variables)
+    pytest(session, result, *modules, *options, **variables)
 
 
 def require(session: nox.Session, program: str, otherwise: str) -> None:
@@ -178,6 +220,12 @@ def require(session: nox.Session, program: str, otherwise: str) -> None:
     path = f"{os.environ['PATH']}:/usr/sbin:/usr/local/sbin"
     if shutil.which(program, path=path) is None:
         (session.error if "CI" in os.environ else session.skip)(otherwise)
+
+
+@nox.session(venv_backend="none", requires=["environment"])
+def demo(session: nox.Session) -> None:
+    """Render a service, run it, call it; `-- --once` ends after that."""
+    python(session, "-m", "tests.demo", *session.posargs)
 
 
 @nox.session(venv_backend="none", requires=["environment"])

@@ -30,7 +30,7 @@ os.environ.update(GIT_ENVIRONMENT)
 
 import copier  # noqa: E402
 
-from . import compiled  # noqa: E402, F401
+from . import fast_copier  # noqa: E402, F401
 
 
 def git(folder: Path, *arguments: str) -> str:

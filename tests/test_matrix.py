@@ -7,24 +7,42 @@ from typing import Any
 import pytest
 
 from .matrix import product, questions
-from .matrix.checks import BLOCKING, CHECKS
+from .matrix.checks import BLOCKING, CHECKS, CHECKS_OF_TEXT
 from .matrix.presets import PRESETS
 from .matrix.questions import CONFIG, FREE_TEXT, answers, defaults, factors, row
-from .matrix.variants import every_pair, identifier, pairs, variants
+from .matrix.variants import combined, every, identifier, rows, structure, texts, triples, variants
 from .render import ROOT
 
 
 def test_every_pair_of_answers_is_in_a_variant() -> None:
-    covered = pairs(variants().values())
-    assert len(every_pair()) > 300
-    assert sorted(map(str, every_pair() - covered)) == []
+    assert len(every(2)) > 100
+    assert sorted(map(str, every(2) - combined(variants().values(), 2))) == []
+
+
+def test_a_full_run_has_every_three_answers_together() -> None:
+    assert sorted(map(str, every(3) - combined(rows().values(), 3))) == []
+    assert not variants().keys() & triples().keys()
+
+
+def test_every_text_level_and_python_is_in_a_variant() -> None:
+    for factor, values in factors().items():
+        assert {row[factor] for row in variants().values()} == set(values), factor
+
+
+def test_every_text_and_level_has_a_row_of_its_own_that_keeps_the_structure() -> None:
+    usual = defaults()
+    for factor, values in factors().items():
+        found = {row[factor] for row in texts().values()}
+        is_text = factor not in product.shaping() and factor != "python_version"
+        assert found | {usual[factor]} == set(values) if is_text else found == {usual[factor]}
 
 
 def test_a_pair_that_is_in_no_variant_is_noticed() -> None:
     """Take the variants with one pair away, and that pair is missing."""
     pair = (("database", "mariadb"), ("auth", "none"))
+    assert pair in combined(variants().values(), 2)
     without = [row for row in variants().values() if not set(pair) <= set(row.items())]
-    assert pair in every_pair() - pairs(without)
+    assert pair in every(2) - combined(without, 2)
 
 
 def test_presets_come_first_and_are_whole_rows() -> None:
@@ -49,9 +67,9 @@ def test_there_is_a_preset_for_each_database_and_one_with_every_part() -> None:
 
 
 def test_no_two_variants_are_the_same_and_each_id_can_be_typed() -> None:
-    rows = [tuple(row.values()) for row in variants().values()]
-    assert len(set(rows)) == len(rows)
-    assert all(set(name) <= set("abcdefghijklmnopqrstuvwxyz0123456789.-") for name in variants())
+    found = [tuple(row.values()) for row in rows().values()]
+    assert len(set(found)) == len(found) == len(variants()) + len(triples()) + len(texts())
+    assert all(set(name) <= set("abcdefghijklmnopqrstuvwxyz0123456789.-") for name in rows())
 
 
 def test_an_id_says_what_differs_from_the_defaults() -> None:
@@ -103,14 +121,16 @@ def test_texts_rotate_through_the_product() -> None:
         assert {row[factor] for row in product.product()} == set(values)
 
 
-def test_the_sample_is_200_and_the_same_at_every_run() -> None:
-    assert len(product.sample()) == 200
-    first = list(product.sample())
+def test_the_sample_is_the_same_at_every_run_and_has_every_structural_answer() -> None:
+    first = product.product()[: product.SAMPLE]
     product.product.cache_clear()
-    assert product.sample() == first
+    assert product.product()[: product.SAMPLE] == first
+    for factor, values in structure().items():
+        assert {row[factor] for row in first} == set(values)
 
 
 def test_every_check_is_a_module_and_every_module_a_check() -> None:
     modules = {path.stem for path in (ROOT / "tests" / "variants").glob("test_*.py")}
     assert modules == {f"test_{name}" for name in CHECKS}
     assert set(BLOCKING) <= set(CHECKS)
+    assert set(CHECKS_OF_TEXT) <= set(CHECKS)

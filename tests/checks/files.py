@@ -71,16 +71,8 @@ def _yaml(path: Path) -> list[str]:
     if path.parent.name == "workflows":
         found += _workflow(text)
     if schema := SCHEMAS.get(path.name):
-        found += _schema(schema, text)
+        found += _lint(path, "check-jsonschema", "--builtin-schema", schema)
     return found
-
-
-@cache
-def _schema(name: str, text: str) -> list[str]:
-    with tempfile.NamedTemporaryFile("w", suffix=".yaml", encoding="utf-8") as file:
-        file.write(text)
-        file.flush()
-        return _run("check-jsonschema", "--builtin-schema", name, file.name)
 
 
 @cache
@@ -98,7 +90,7 @@ def _toml(path: Path) -> list[str]:
             _validator()(table)
     except (tomllib.TOMLDecodeError, ValidationError) as error:
         return [str(error)]
-    return _run("tombi", "lint", "--offline", "--no-cache", "--quiet", str(path))
+    return _lint(path, "tombi", "lint", "--offline", "--no-cache", "--quiet")
 
 
 @cache
@@ -129,7 +121,20 @@ def _ini(path: Path) -> list[str]:
 
 
 def _dockerfile(path: Path) -> list[str]:
-    return _run("hadolint", "--no-color", str(path))
+    return _lint(path, "hadolint", "--no-color")
+
+
+def _lint(path: Path, program: str, *arguments: str) -> list[str]:
+    return _lint_text(path.read_text(encoding="utf-8"), path.name, program, *arguments)
+
+
+# The same text comes with many renders: it is linted once.
+@cache
+def _lint_text(text: str, name: str, program: str, *arguments: str) -> list[str]:
+    with tempfile.TemporaryDirectory(prefix="lint-") as folder:
+        file = Path(folder) / name
+        file.write_text(text, encoding="utf-8")
+        return _run(program, *arguments, str(file))
 
 
 def _run(program: str, *arguments: str) -> list[str]:

@@ -18,7 +18,9 @@ from ..project import issuer, model_api, must, servers
 from ..resilience.engines import Postgresql
 from . import engine
 
-PRESETS_BUILT = ("default", "everything")
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--preset", choices=PRESETS, default="default")
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -28,10 +30,10 @@ def able() -> None:
         (pytest.fail if "CI" in os.environ else pytest.skip)(reason)
 
 
-@pytest.fixture(scope="session", params=PRESETS_BUILT)
+@pytest.fixture(scope="session")
 def project(request: pytest.FixtureRequest) -> Iterator[Path]:
     """A project of these answers, locked, its requirements exported."""
-    answers = questions.answers(questions.row(PRESETS[request.param]))
+    answers = questions.answers(questions.row(PRESETS[request.config.getoption("preset")]))
     here = f"{sys.version_info.major}.{sys.version_info.minor}"
     with installed(rendered(answers), here) as place:
         must(place, "uv", "sync", "--quiet")

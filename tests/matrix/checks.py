@@ -18,3 +18,6 @@ CHECKS = {
 
 # Where one of these fails, those after it cannot say anything.
 BLOCKING = ("render", "install")
+
+# What an answer can break that only fills in text.
+CHECKS_OF_TEXT = ("render", "files", "leftovers", "install", "style", "types", "service")

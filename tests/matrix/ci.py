@@ -6,12 +6,11 @@ import sys
 from typing import Any
 
 from .questions import ROOT, factors
-from .variants import variants
+from .variants import rows
 
-# A change runs what `nox` runs; these events run every combination and every Python besides.
-WEEKLY = ("schedule", "workflow_dispatch")
-FURTHER = ("pythons",)
-ARGUMENTS = {"renders": "--all"}
+# A pull request runs what `nox` runs; every other event runs what `nox -t full` runs.
+CHANGE, FULL = "change", "full"
+PULL_REQUEST = "pull_request"
 
 # The others require it, and bring it.
 REQUIRED = "environment"
@@ -19,27 +18,24 @@ REQUIRED = "environment"
 Session = dict[str, Any]
 
 
-def listed(*names: str) -> list[Session]:
-    """The sessions that nox lists by these names; without names, those that it runs by default."""
+def listed(*selection: str) -> list[Session]:
+    """The sessions that nox lists for these options; without any, those that it runs by default."""
     command = [sys.executable, "-m", "nox", "--script-mode=none", "--list", "--json"]
-    chosen = ["--session", *names] if names else []
-    done = subprocess.run([*command, *chosen], cwd=ROOT, stdout=subprocess.PIPE, check=True)
+    done = subprocess.run([*command, *selection], cwd=ROOT, stdout=subprocess.PIPE, check=True)
     sessions: list[Session] = json.loads(done.stdout)
     return [session for session in sessions if session["name"] != REQUIRED]
 
 
 def matrix(event: str) -> list[dict[str, str]]:
     """A job for each session, with what it needs."""
-    weekly = event in WEEKLY
-    sessions = listed() + (listed(*FURTHER) if weekly else [])
-    return [_job(session, weekly) for session in sessions]
+    level = CHANGE if event == PULL_REQUEST else FULL
+    return [_job(session) for session in listed("--tags", level)]
 
 
-def _job(session: Session, weekly: bool) -> dict[str, str]:
-    row = variants().get(session["call_spec"].get("variant"), {})
+def _job(session: Session) -> dict[str, str]:
+    row = rows().get(session["call_spec"].get("variant"), {})
     return {
         "session": session["session"],
-        "argument": ARGUMENTS.get(session["name"], "") if weekly else "",
         "database": row.get("database", ""),
         "rate_limit_storage": row.get("rate_limit_storage", ""),
         "python_version": _python(session, row.get("python_version", "")),

@@ -15,7 +15,7 @@ from ..resilience.drawing import draw as draw_faults
 from .presets import PRESETS
 from .questions import ROOT, factors
 from .results import Cell, Column, NoResults, Result, Suite, Table, suites
-from .variants import variants
+from .variants import texts, triples, variants
 
 RESULTS = ROOT / ".nox" / "results"
 PAGE = ROOT / ".nox" / "report.html"
@@ -27,6 +27,9 @@ SUITES = {
     "faults": "faults made on purpose are found",
     "renders": "full combinations, rendered and read",
     "update": "past releases, edited and updated",
+    **{f"text/{name}": f"texts and levels: {name.removeprefix('text-')}" for name in texts()},
+    "image/default": "the image of the default answers",
+    "image/everything": "the image of everything",
     "resilience/sqlite": "faults, load and shutdown, on SQLite",
     "resilience/postgresql": "faults, load and shutdown, on PostgreSQL",
     "resilience/mariadb": "faults, load and shutdown, on MariaDB",
@@ -76,6 +79,7 @@ def collect(results: Path) -> Report:
     pairs = list(product(PRESETS, sorted(factors()["python_version"])))
     tables = (
         _table("Variants", "variant", results, {name: name for name in variants()}),
+        _table("Every three answers", "variant", results, {name: name for name in triples()}),
         _table("Lowest versions", "lowest", results, {name: name for name in PRESETS}),
         _table(
             "Each Python", "pythons", results, {"-".join(pair): ", ".join(pair) for pair in pairs}

@@ -1,35 +1,85 @@
-"""The variants: presets first, then rows until every pair of answers is in one of them."""
+"""The variants: presets first, then rows until every pair or every three answers are in one.
 
-from collections.abc import Iterable
+The answers that change files are covered by rows of their own. What only fills in text, and the
+Python that a service is deployed on, rotate through these rows; `texts` has a row for each value.
+"""
+
+from collections.abc import Iterable, Mapping
 from functools import cache
-from itertools import combinations
+from itertools import combinations, product
 from typing import Any
 
 import covertable
 
 from .presets import PRESETS
+from .product import shaping
 from .questions import FREE_TEXT, Row, defaults, factors, row
 
 # The search is greedy: of some orders that it may start in, the one with the fewest rows is taken.
 SALTS = 16
 
-Pair = tuple[tuple[str, Any], tuple[str, Any]]
+Tuple = tuple[tuple[str, Any], ...]
 
 
 @cache
 def variants() -> dict[str, Row]:
-    """Each variant's row by its id, the same at every call and on every machine."""
-    named = {name: row(answers) for name, answers in PRESETS.items()}
-    for made in min((_covering(list(named.values()), salt) for salt in range(SALTS)), key=len):
-        further = {factor: made[factor] for factor in factors()}
-        if further not in named.values():
-            named[_unused(identifier(further), named)] = further
-    return named
+    """The rows of the test line by their ids: each pair of structural answers is in one.
+
+    They are the same at every call and on every machine.
+    """
+    return _extended({name: row(answers) for name, answers in PRESETS.items()}, 2)
 
 
-def _covering(rows: list[Row], salt: int) -> list[Row]:
-    """Rows that cover every pair, `rows` among them."""
-    made: list[Row] = covertable.make(factors(), presets=rows, salt=str(salt))
+@cache
+def triples() -> dict[str, Row]:
+    """The rows that a full run adds: with them, every three structural answers are in one."""
+    every = _extended(variants(), 3)
+    return {name: row for name, row in every.items() if name not in variants()}
+
+
+@cache
+def texts() -> dict[str, Row]:
+    """Rows for what changes no file but its text: each value that is not a default is in one."""
+    texts = {name: values for name, values in _texts().items() if name != "python_version"}
+    count = max(map(len, texts.values()))
+    rows = (
+        defaults() | {name: values[number % len(values)] for name, values in texts.items()}
+        for number in range(1, count)
+    )
+    return {f"text-{identifier(row)}": row for row in rows}
+
+
+def rows() -> dict[str, Row]:
+    """Every row that can be run."""
+    return variants() | triples() | texts()
+
+
+def structure() -> dict[str, list[Any]]:
+    """The factors that change files, and their values."""
+    return {name: values for name, values in factors().items() if name in shaping()}
+
+
+def _texts() -> dict[str, list[Any]]:
+    return {name: values for name, values in factors().items() if name not in shaping()}
+
+
+def _extended(named: Mapping[str, Row], strength: int) -> dict[str, Row]:
+    """Add rows until each combination of `strength` structural answers is in one."""
+    covered = [{name: row[name] for name in structure()} for row in named.values()]
+    extended = dict(named)
+    for shape in min((_covering(covered, strength, salt) for salt in range(SALTS)), key=len):
+        if shape in covered:
+            continue
+        number = len(extended)
+        told = {name: values[number % len(values)] for name, values in _texts().items()}
+        further = {name: (shape | told)[name] for name in factors()}
+        extended[_unused(identifier(further), extended)] = further
+    return extended
+
+
+def _covering(rows: list[Row], strength: int, salt: int) -> list[Row]:
+    """Rows that cover each combination, `rows` among them."""
+    made: list[Row] = covertable.make(structure(), presets=rows, strength=strength, salt=str(salt))
     return made
 
 
@@ -61,16 +111,16 @@ def _unused(name: str, taken: Iterable[str]) -> str:
     return f"{name}-{number}"
 
 
-def pairs(rows: Iterable[Row]) -> set[Pair]:
-    """The pairs of answers that occur together in a row."""
-    return {pair for row in rows for pair in combinations(row.items(), 2)}
+def combined(rows: Iterable[Row], strength: int) -> set[Tuple]:
+    """The combinations of structural answers that occur together in a row."""
+    shapes = [[(name, row[name]) for name in structure()] for row in rows]
+    return {met for shape in shapes for met in combinations(shape, strength)}
 
 
-def every_pair() -> set[Pair]:
-    """All pairs of answers of two questions."""
+def every(strength: int) -> set[Tuple]:
+    """All combinations of the answers to so many structural questions."""
     return {
-        ((one, value), (other, further))
-        for (one, values), (other, others) in combinations(factors().items(), 2)
-        for value in values
-        for further in others
+        tuple(zip(names, values, strict=True))
+        for names in combinations(structure(), strength)
+        for values in product(*(structure()[name] for name in names))
     }

@@ -6,15 +6,15 @@ from pathlib import Path
 
 from ..checks import commands, files, imports, leftovers
 from ..matrix.questions import Row, answers
-from ..matrix.renders import rendered
+from ..render import render
 
 RUFF = Path(sys.executable).with_name("ruff")
 
 
-def test_a_render_is_whole(row: Row) -> None:
+def test_a_render_is_whole(row: Row, template: Path, tmp_path: Path) -> None:
     """It parses, its imports, commands and links lead somewhere, and the linter is content."""
     told = answers(row)
-    project = rendered(told)
+    project = render(template, tmp_path / "project", told)
     faults = [
         *files.faults(project),
         *leftovers.faults(project, told),

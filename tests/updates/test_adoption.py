@@ -138,6 +138,7 @@ def run(lines: str, project: Path, variables: dict[str, str]) -> str:
     return done.stdout
 
 
+@pytest.mark.full
 def test_an_existing_project_is_adopted_with_its_rows(
     tmp_path: Path, shell: dict[str, str]
 ) -> None:

@@ -14,7 +14,7 @@ BRANCH = "template-update"
 TITLE = f"Update the template from {OLDER} to {VERSION}"
 
 
-@pytest.fixture(scope="module", params=["github", "gitlab"])
+@pytest.fixture(scope="module", params=["github", pytest.param("gitlab", marks=pytest.mark.full)])
 def older(
     request: pytest.FixtureRequest,
     releases_to_update: Path,

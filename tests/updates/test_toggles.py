@@ -10,6 +10,7 @@ import pytest
 
 from ..environments import installed
 from ..matrix.questions import CONFIG, FREE_TEXT, answers, defaults, factors, questions
+from ..matrix.variants import structure
 from ..project import must
 from ..render import commit, render
 from .edits import EDITS, delete_the_example
@@ -30,8 +31,16 @@ def is_toggled(factor: str) -> bool:
     return factor.partition(".")[0] not in NOT_TOGGLED
 
 
+def marks(factor: str, value: Any) -> list[pytest.MarkDecorator]:
+    """For a change, the first other answer to each question that changes files."""
+    return [] if factor in structure() and value == factors()[factor][1] else [pytest.mark.full]
+
+
 OPTIONS = list(options())
-IDS = [f"{factor}={str(value)[:20]}" for factor, value in OPTIONS]
+PARAMETERS = [
+    pytest.param(*option, id=f"{option[0]}={str(option[1])[:20]}", marks=marks(*option))
+    for option in OPTIONS
+]
 
 
 def change(project: Path, told: dict[str, Any]) -> None:
@@ -41,7 +50,7 @@ def change(project: Path, told: dict[str, Any]) -> None:
     commit(project, "Change answers")
 
 
-@pytest.mark.parametrize(("factor", "value"), OPTIONS, ids=IDS)
+@pytest.mark.parametrize(("factor", "value"), PARAMETERS)
 def test_an_answer_on_and_off_and_on_gives_the_same_tree(
     template: Path, tmp_path: Path, factor: str, value: Any
 ) -> None:
@@ -68,6 +77,7 @@ def test_every_question_but_two_is_toggled() -> None:
     assert set(FREE_TEXT) <= set(CONFIG)
 
 
+@pytest.mark.full
 def test_the_model_may_come_later_and_the_example_goes_on(template: Path, tmp_path: Path) -> None:
     project = render(template, tmp_path / "project", {})
     change(project, {"upstream": "openai"})
@@ -77,6 +87,7 @@ def test_the_model_may_come_later_and_the_example_goes_on(template: Path, tmp_pa
         must(place, "pytest", "-q", "--numprocesses=0", *tests)
 
 
+@pytest.mark.full
 def test_the_database_may_become_a_server_and_a_file_again(template: Path, tmp_path: Path) -> None:
     project = render(template, tmp_path / "project", {})
     for edit in EDITS:

@@ -1,6 +1,5 @@
 """One variant for all of its checks: rendered, installed, served."""
 
-import os
 import platform
 from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
@@ -12,10 +11,9 @@ import yaml
 from ..environments import installed
 from ..matrix import questions
 from ..matrix.checks import BLOCKING, CHECKS
-from ..matrix.presets import PRESETS
 from ..matrix.pythons import interpreter
 from ..matrix.renders import rendered
-from ..matrix.variants import variants
+from ..matrix.variants import rows
 from ..project import Service, issuer, model_api, must, servers, serving
 from ..render import render
 
@@ -23,10 +21,13 @@ FAILED = pytest.StashKey[str]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--variant", choices=list(variants()), default="default", metavar="ID")
+    parser.addoption("--variant", choices=list(rows()), default="default", metavar="ID")
     parser.addoption("--answer", action="append", default=[], metavar="QUESTION=ANSWER")
     parser.addoption("--python", metavar="VERSION", help="instead of the one it is deployed on")
     parser.addoption("--processes", default="auto", help="for the variant's own tests")
+    parser.addoption(
+        "--thorough", action="store_true", help="coverage, and every phase of the fuzz"
+    )
     parser.addoption("--template", type=Path, metavar="REPOSITORY", help="another template")
 
 
@@ -60,7 +61,7 @@ def answers(request: pytest.FixtureRequest) -> dict[str, Any]:
     """All answers of the variant, those of the command line above its own."""
     given = (answer.split("=", 1) for answer in request.config.getoption("answer"))
     more = {name: yaml.safe_load(value) for name, value in given}
-    return questions.answers(variants()[request.config.getoption("variant")]) | more
+    return questions.answers(rows()[request.config.getoption("variant")]) | more
 
 
 @pytest.fixture(scope="session")
@@ -71,11 +72,10 @@ def processes(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture(scope="session")
-def is_preset(request: pytest.FixtureRequest) -> bool:
-    """Whether this is a preset of this template at its newest versions, on its own Python."""
-    option = request.config.getoption
-    usual = "UV_RESOLUTION" not in os.environ and not option("python") and not option("template")
-    return usual and option("variant") in PRESETS
+def is_thorough(request: pytest.FixtureRequest) -> bool:
+    """Whether the variant's own tests measure coverage and run every phase of the fuzz."""
+    thorough: bool = request.config.getoption("thorough")
+    return thorough
 
 
 @pytest.fixture(scope="session")
