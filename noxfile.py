@@ -49,8 +49,7 @@ NO_NGINX = "nginx is not installed: `apt-get install nginx-light`"
 ROWS = variants() | triples() | texts()
 PYTHONS = sorted(factors()["python_version"])  # the lowest one runs the template's own tests
 
-# The environments of the rendered projects: compiled once, not at every process' start.
-os.environ["UV_COMPILE_BYTECODE"] = "1"
+# What the rendered projects import is compiled once, not at every process' start.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 
@@ -98,8 +97,9 @@ def levels(names: Iterable[str], of_a_change: Container[str]) -> list[nox.param]
 
 
 # Sessions that do a part of their work for `nox`: the tests that are not marked as full.
+NOT_FULL = ["-m", "not full"]
 EXTENTS = [
-    nox.param(["-m", "not full"], id="some", tags=["change"]),
+    nox.param(NOT_FULL, id="some", tags=["change"]),
     nox.param([], id="all", tags=["full"]),
 ]
 
@@ -114,14 +114,20 @@ def lint(session: nox.Session) -> None:
 
 
 @beside
-@nox.parametrize("database", levels(DATABASES, ["postgresql"]))
-def resilience(session: nox.Session, database: str) -> None:
+@nox.parametrize(
+    ("database", "extent"),
+    [
+        nox.param("postgresql", NOT_FULL, id="some", tags=["change"]),
+        *(nox.param(name, [], id=name, tags=["full"]) for name in DATABASES),
+    ],
+)
+def resilience(session: nox.Session, database: str, extent: list[str]) -> None:
     """Faults, load and shutdown on real servers; `-- --requests 100000` measures memory longer."""
     if database == "mariadb":
         require(session, "mariadbd", NO_MARIADB)
     require(session, "nginx", NO_NGINX)
     result = f"resilience/{database}"
-    pytest(session, result, "tests/resilience", f"--database={database}")
+    pytest(session, result, "tests/resilience", f"--database={database}", *extent)
 
 
 @beside
@@ -226,6 +232,12 @@ def require(session: nox.Session, program: str, otherwise: str) -> None:
 def demo(session: nox.Session) -> None:
     """Render a service, run it, call it; `-- --once` ends after that."""
     python(session, "-m", "tests.demo", *session.posargs)
+
+
+@nox.session(venv_backend="none", requires=["environment"])
+def repeat(session: nox.Session) -> None:
+    """Run one test many times beside busy loops: `-- TEST COUNT`."""
+    python(session, "-m", "tests.repeat", *session.posargs)
 
 
 @nox.session(venv_backend="none", requires=["environment"])

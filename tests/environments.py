@@ -16,7 +16,8 @@ from .project import uv
 from .render import ROOT
 
 PLACES = ROOT / ".nox" / "projects"
-KEPT = {".venv", ".mypy_cache"}
+TYPES = ROOT / ".nox" / "types"
+KEPT = {".venv"}
 
 
 @contextmanager
@@ -26,7 +27,7 @@ def installed(render: Path, python: str) -> Iterator[Path]:
     `uv sync` brings that to exactly this one's dependencies; most of them are there already. The
     copy stays afterwards, to be looked at, until another variant needs the place.
     """
-    with _place(f"{python}-{os.environ.get('UV_RESOLUTION', 'highest')}") as place:
+    with _place(_kind(python)) as place:
         for path in place.iterdir():
             if path.is_symlink() or path.is_file():
                 path.unlink()
@@ -37,6 +38,20 @@ def installed(render: Path, python: str) -> Iterator[Path]:
             command = [uv(), "venv", "--quiet", "--python", interpreter(python) or sys.executable]
             subprocess.run([*command, place / ".venv"], check=True)
         yield place
+
+
+@contextmanager
+def types_cache(python: str) -> Iterator[Path]:
+    """The folder for mypy's cache, one for all places of a Python; nobody else writes to it now."""
+    TYPES.mkdir(parents=True, exist_ok=True)
+    with (TYPES / f"{_kind(python)}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield TYPES / _kind(python)
+
+
+def _kind(python: str) -> str:
+    """What environments of the same packages have in common."""
+    return f"{python}-{os.environ.get('UV_RESOLUTION', 'highest')}"
 
 
 @contextmanager

@@ -91,6 +91,7 @@ def growth(stack: Stack, service: Service, requests: int) -> tuple[float, list[i
     return linear_regression(steps, samples[half:]).slope, samples
 
 
+@pytest.mark.full
 def test_memory_stays_flat(stack: Stack, service: Service, request: pytest.FixtureRequest) -> None:
     requests = request.config.getoption("requests")
     slope, samples = growth(stack, service, requests)
@@ -99,6 +100,7 @@ def test_memory_stays_flat(stack: Stack, service: Service, request: pytest.Fixtu
     assert slope * requests / 2 < MOST, samples
 
 
+@pytest.mark.full
 def test_a_planted_leak_is_seen(stack: Stack) -> None:
     with planted(stack.project, LEAKING), stack.serving(**NO_LIMITS) as service:
         slope, samples = growth(stack, service, LEAK_REQUESTS)

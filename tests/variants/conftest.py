@@ -25,13 +25,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--answer", action="append", default=[], metavar="QUESTION=ANSWER")
     parser.addoption("--python", metavar="VERSION", help="instead of the one it is deployed on")
     parser.addoption("--processes", default="auto", help="for the variant's own tests")
-    parser.addoption(
-        "--thorough", action="store_true", help="coverage, and every phase of the fuzz"
-    )
+    parser.addoption("--thorough", action="store_true", help="what is the same for all, too")
     parser.addoption("--template", type=Path, metavar="REPOSITORY", help="another template")
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if not config.getoption("thorough"):
+        items[:] = [item for item in items if not item.get_closest_marker("thorough")]
     order = list(CHECKS)
     items.sort(key=lambda item: order.index(_check(item)))
 

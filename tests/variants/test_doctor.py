@@ -3,26 +3,26 @@
 import json
 from pathlib import Path
 
+import pytest
+
 from ..project import Service, must, run
 
 
+@pytest.mark.thorough
 def test_in_development_nothing_is_found(project: Path) -> None:
     said = must(project, "flask", "doctor", "--fail-level=warning")
     assert said.startswith("Nothing found")
 
 
-def test_nothing_is_found_in_what_it_runs_on(project: Path, migrated: dict[str, str]) -> None:
-    said = must(project, "flask", "doctor", "--live", "--fail-level=warning", **migrated)
-    assert said.startswith("Nothing found")
-
-
-def test_from_outside_only_the_trust_in_these_tests_is_found(
-    project: Path, service: Service
+def test_in_what_it_runs_on_and_from_outside_only_the_trust_in_these_tests_is_found(
+    project: Path, migrated: dict[str, str], service: Service
 ) -> None:
-    done = run(project, "flask", "doctor", f"--url={service.url}", "--format=json")
+    asked = ("--live", f"--url={service.url}", "--format=json")
+    done = run(project, "flask", "doctor", *asked, **migrated)
     assert {each["id"] for each in json.loads(done.stdout)["findings"]} == {"OUT005"}
 
 
+@pytest.mark.thorough
 def test_broken_settings_are_named_without_a_traceback(project: Path) -> None:
     done = run(project, "flask", "doctor", APP_ENV="production", PORT="eighty")
     assert done.returncode == 1

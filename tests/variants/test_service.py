@@ -15,6 +15,7 @@ ITEM = EXPERIMENTS + "/{experiment_id}"
 PUBLIC = ["/livez", "/readyz", "/api/health", "/api/openapi.json"]
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("command", ["flask db upgrade", "serve"])
 def test_broken_settings_are_listed_without_a_traceback(project: Path, command: str) -> None:
     done = run(project, *command.split(), APP_ENV="production")

@@ -2,8 +2,10 @@
 
 from pathlib import Path
 
+from ..environments import types_cache
 from ..project import must
 
 
-def test_the_types_are_strict_and_right(project: Path) -> None:
-    must(project, "mypy")
+def test_the_types_are_strict_and_right(project: Path, python: str) -> None:
+    with types_cache(python) as cache:
+        must(project, "mypy", MYPY_CACHE_DIR=str(cache))

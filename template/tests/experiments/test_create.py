@@ -138,7 +138,7 @@ def bodies(app: Flask) -> st.SearchStrategy[Any]:
 
 
 @settings(
-    max_examples=60,
+    max_examples=25,
     derandomize=True,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
