@@ -86,6 +86,7 @@ def test_an_update_across_a_hook_asks_for_trust_and_keeps_edits(
     assert "log_level" not in recorded
 
 
+@pytest.mark.full
 def test_the_projects_script_says_that_trust_is_asked_and_sees_no_loss(
     releases: Path, tmp_path: Path
 ) -> None:

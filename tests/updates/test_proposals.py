@@ -62,6 +62,7 @@ def test_conflicts_are_proposed_as_a_draft_that_lists_them(forge: Forge) -> None
     assert "The tests were not run." in body
 
 
+@pytest.mark.full
 def test_tests_that_fail_are_proposed_as_a_draft_with_their_words(forge: Forge) -> None:
     forge.sessions("echo the third test failed; exit 1")
     assert forge.run_job() == 3

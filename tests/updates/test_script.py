@@ -109,6 +109,7 @@ def test_it_stops_before_edited_files_would_go_unless_told_to_go_on(project: Pat
     assert (answers(project)["auth"], answers(project)["_commit"]) == ("none", OLDER)
 
 
+@pytest.mark.full
 def test_files_that_nobody_edited_go_without_a_word(project: Path) -> None:
     done = script(project, "-d", "auth=none")
     assert (done.returncode, done.stderr) == (0, "")
@@ -147,6 +148,7 @@ def test_what_copier_refuses_is_said_in_its_words(project: Path) -> None:
     assert status(project) == ""
 
 
+@pytest.mark.full
 def test_a_project_in_a_folder_of_a_repository_is_updated(older: Path, tmp_path: Path) -> None:
     shutil.copytree(older, tmp_path / "all" / "service", ignore=shutil.ignore_patterns(".git"))
     git(tmp_path / "all", "init", "-q")
