@@ -218,7 +218,7 @@ def run(
     processes = 0 if session.parallel else "auto"
     modules = [f"tests/variants/test_{check}.py" for check in checks]
     options = (f"--variant={variant}", f"--processes={processes}", *options)
-    pytest(session, result, *modules, *options, **variables)
+    pytest(session, result, *modules, *options, **variables, **scratch())
 
 
 def require(session: nox.Session, program: str, otherwise: str) -> None:

@@ -3,16 +3,14 @@
 import http.client
 import json
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
-import pytest
 from flask import Flask
 
 from .conftest import PATIENCE
 from .routes import every_request
-from .served import Server, served, wait_until
+from .served import Server, wait_until
 
 VALUE = "canary-of-a-value"
 EMAIL = "canary@mail.example"
@@ -42,12 +40,6 @@ BODIES = [
 ]
 # A path that matches nothing, and would begin a line of its own.
 LINE = f"/{VALUE}%0a%7B%22message%22%3A%22{VALUE}%22%7D%0d%0a{TOKEN}"
-
-
-@pytest.fixture
-def server(app: Flask, some_settings: dict[str, Any], tmp_path: Path) -> Iterator[Server]:
-    with served(tmp_path, some_settings, LOG_LEVEL="DEBUG") as server:
-        yield server
 
 
 Call = tuple[str, str, dict[str, str], str | None]
@@ -91,15 +83,15 @@ def marks(text: str) -> list[str]:
 
 
 def test_what_clients_send_is_in_no_log_line_and_no_error(
-    app: Flask, server: Server, credential: dict[str, str], some_settings: dict[str, Any]
+    app: Flask, shared_server: Server, credential: dict[str, str], some_settings: dict[str, Any]
 ) -> None:
     routes = [(method, path) for _, method, path in every_request(app)]
     asked = [call for route in [*routes, ("GET", LINE)] for call in calls(*route, credential)]
-    before = answered(server)
+    before = answered(shared_server)
     for call in asked:
-        ask(server, *call)
-    wait_until(lambda: answered(server) >= before + len(asked))
-    log = server.log.read_text()
+        ask(shared_server, *call)
+    wait_until(lambda: answered(shared_server) >= before + len(asked))
+    log = shared_server.log.read_text()
     assert not marks(log)
     secrets = [some_settings["secret_key"], *credential.values()]
     assert not [secret for secret in secrets if secret in log]

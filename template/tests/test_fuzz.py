@@ -5,12 +5,11 @@ import os
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
 
 from flask import Flask
 
 from .conftest import ROOT, make_credential
-from .served import served
+from .served import Server
 
 SCHEMATHESIS = str(Path(sys.executable).with_name("schemathesis"))
 # So many for each operation; without it a short run, which leaves out the long list of edge cases.
@@ -21,24 +20,23 @@ PEERS = ["ann", "bob"]
 
 
 def test_the_service_keeps_to_its_document(
-    app: Flask, some_settings: dict[str, Any], tmp_path: Path
+    app: Flask, shared_server: Server, tmp_path: Path
 ) -> None:
     tests = ROOT / "tests"
     hooks = f"hooks = {json.dumps(str(tests / 'schemathesis_hooks.py'))}\n"
     config = tmp_path / "schemathesis.toml"
     written = (tests / "schemathesis.toml").read_text()
     config.write_text(hooks + written + identities(app, tmp_path))
-    with served(tmp_path, some_settings) as server:
-        done = subprocess.run(
-            [
-                *(SCHEMATHESIS, "--config-file", config, "run", "--no-color", "--checks=all"),
-                *("--seed", SEED, *(("--max-examples", EXAMPLES) if EXAMPLES else SHORT)),
-                f"http://127.0.0.1:{server.port}/api/openapi.json",
-            ],
-            cwd=tmp_path,
-            capture_output=True,
-            text=True,
-        )
+    done = subprocess.run(
+        [
+            *(SCHEMATHESIS, "--config-file", config, "run", "--no-color", "--checks=all"),
+            *("--seed", SEED, *(("--max-examples", EXAMPLES) if EXAMPLES else SHORT)),
+            f"http://127.0.0.1:{shared_server.port}/api/openapi.json",
+        ],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+    )
     assert done.returncode == 0, done.stdout + done.stderr
 
 

@@ -3,26 +3,15 @@
 import http.client
 import json
 from collections import Counter
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from typing import Any
 
-import pytest
-from flask import Flask
-
 from ..conftest import PATIENCE
-from ..served import Server, served
+from ..served import Server
 
 URL = "/api/v1/experiments"
 AT_ONCE = 50
 Answer = tuple[int, dict[str, Any], str]
-
-
-@pytest.fixture
-def server(app: Flask, some_settings: dict[str, Any], tmp_path: Path) -> Iterator[Server]:
-    with served(tmp_path, some_settings, WEB_CONCURRENCY="2", WEB_THREADS=str(AT_ONCE)) as server:
-        yield server
 
 
 def ask(server: Server, method: str, path: str, values: object, headers: dict[str, str]) -> Answer:
@@ -43,19 +32,19 @@ def at_once(server: Server, *request: Any) -> list[Answer]:
 
 
 def test_identical_requests_at_once_are_done_once(
-    server: Server, credential: dict[str, str]
+    shared_server: Server, credential: dict[str, str]
 ) -> None:
     values = {"name": "the same", "query": "hello"}
-    created = at_once(server, "POST", URL, values, credential)
+    created = at_once(shared_server, "POST", URL, values, credential)
     assert Counter(status for status, _, _ in created) == {201: 1, 409: AT_ONCE - 1}
 
     values = {"name": "another", "query": "hello"}
-    replayed = at_once(server, "POST", URL, values, credential | {"Idempotency-Key": "once"})
+    replayed = at_once(shared_server, "POST", URL, values, credential | {"Idempotency-Key": "once"})
     assert {status for status, _, _ in replayed} == {201}
     [number] = {body["id"] for _, body, _ in replayed}
 
     tag = replayed[0][2]
     changed = at_once(
-        server, "PATCH", f"{URL}/{number}", {"limit": 7}, credential | {"If-Match": tag}
+        shared_server, "PATCH", f"{URL}/{number}", {"limit": 7}, credential | {"If-Match": tag}
     )
     assert Counter(status for status, _, _ in changed) == {200: 1, 412: AT_ONCE - 1}
