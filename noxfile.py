@@ -35,7 +35,7 @@ nox.needs_version = ">=2026.10.20"
 nox.options.default_venv_backend = "uv"
 nox.options.reuse_venv = "yes"
 if "demo" not in sys.argv:  # which is watched as it goes
-    nox.options.parallel = 1 + (os.cpu_count() or 1)  # a sixth of a session's time is waiting
+    nox.options.parallel = 2 * (os.cpu_count() or 1)  # two fifths of a session's time is waiting
 nox.options.tags = ["change"]
 
 PROJECT = nox.project.load_toml("pyproject.toml")
@@ -144,10 +144,11 @@ def image(session: nox.Session, preset: str) -> None:
     pytest(session, f"image/{preset}", "tests/image", f"--preset={preset}")
 
 
-@both_levels
-def faults(session: nox.Session) -> None:
+@beside
+@nox.parametrize("extent", EXTENTS)
+def faults(session: nox.Session, extent: list[str]) -> None:
     """Broken on purpose, a render fails at the check that is there for it."""
-    pytest(session, "faults", "tests/faults", **scratch())
+    pytest(session, "faults", "tests/faults", *extent, **scratch())
 
 
 @both_levels

@@ -43,7 +43,7 @@ class Issuer:
         self.body: bytes | None = None
         self.answering = threading.Event()
         self.answering.set()
-        self._server = ThreadingHTTPServer(("127.0.0.1", port), _handler(self))
+        self._server = _Server(("127.0.0.1", port), _handler(self))
         threading.Thread(target=self._server.serve_forever, args=(0.01,), daemon=True).start()
 
     @property
@@ -90,6 +90,11 @@ class Issuer:
         """Answer no more."""
         self._server.shutdown()
         self._server.server_close()
+
+
+class _Server(ThreadingHTTPServer):
+    def handle_error(self, *_: Any) -> None:
+        """Say nothing: whoever asked has gone."""
 
 
 def _handler(issuer: Issuer) -> type[BaseHTTPRequestHandler]:

@@ -82,3 +82,51 @@ FAULTS = {
         "    try:\n        wsgiapp.run()\n    except SystemExit:\n        sys.exit(3)\n",
     ),
 }
+
+# In the part that an answer brings: planted, it fails the variants with that answer, whose service
+# does not work, or whose files are not right.
+OF_ANSWERS = {
+    ("database", "sqlite"): Fault(
+        "service", f"{PACKAGE}/engines.py", '"BEGIN IMMEDIATE"', '"BEGIN IMMEDIATELY"'
+    ),
+    ("database", "postgresql"): Fault(
+        "service", f"{PACKAGE}/engines.py", '"SET timezone = ', '"SET time_zone = '
+    ),
+    ("database", "mariadb"): Fault(
+        "service", f"{PACKAGE}/engines.py", '"SET SESSION time_zone', '"SET SESSION timezone'
+    ),
+    ("rate_limit_storage", "memory"): Fault(
+        "service", f"{PACKAGE}/limits.py", "storage.expirations, thr", "storage.ends, thr"
+    ),
+    ("rate_limit_storage", "redis"): Fault(
+        "service", f"{PACKAGE}/limits.py", "register_script(COUNT", "register_scripts(COUNT"
+    ),
+    ("auth", "api_key"): Fault(
+        "service", f"{PACKAGE}/api_keys.py", "row.expires_at <= now()", "row.expires_at > now()"
+    ),
+    ("auth", "jwt"): Fault(
+        "service",
+        f"{PACKAGE}/tokens.py",
+        '"value": settings.jwt_audience',
+        '"value": settings.jwt_issuer',
+    ),
+    ("auth", "none"): Fault(
+        "service", f"{PACKAGE}/identity.py", "return verified_owner() or ANYBODY", "return g.owner"
+    ),
+    ("upstream", "openai"): Fault(
+        "service", f"{PACKAGE}/completions.py", 'sent["choices"][0]', 'sent["choices"][1]'
+    ),
+    ("deploy.docker", True): Fault(
+        "files", "template/Dockerfile.jinja", "WORKDIR /app", "WORKDIR app"
+    ),
+    ("ci", "github"): Fault("files", "template/.github/workflows/ci.yml", "runs-on:", "runs_on:"),
+    ("ci", "gitlab"): Fault(
+        "files", "template/.gitlab-ci.yml.jinja", "  script:\n", "  scripts:\n"
+    ),
+    ("example", True): Fault(
+        "service",
+        f"{PACKAGE}/experiments/views.py",
+        "representation(OUT, experiment, 201)",
+        "representation(OUT, experiment, 200)",
+    ),
+}
