@@ -35,7 +35,7 @@ nox.needs_version = ">=2026.10.20"
 nox.options.default_venv_backend = "uv"
 nox.options.reuse_venv = "yes"
 if "demo" not in sys.argv:  # which is watched as it goes
-    nox.options.parallel = 2 * (os.cpu_count() or 1)  # two fifths of a session's time is waiting
+    nox.options.parallel = 1 + (os.cpu_count() or 1)  # a third of a session's time is waiting
 nox.options.tags = ["change"]
 
 PROJECT = nox.project.load_toml("pyproject.toml")
