@@ -1,7 +1,7 @@
-"""Copier as the tests need it, a thousand times: what it repeats for each file is done once.
+"""Make copier fast for the tests, which render hundreds of times in one process.
 
-This is the one place that reaches into copier and Jinja. `tests/test_copier.py` holds that a render
-stays the same, byte for byte, and that copier run as people run it knows nothing of this.
+This is the only module that replaces private parts of copier and Jinja. `tests/test_copier.py`
+compares a render of the tests with one of the command line, byte for byte.
 """
 
 from pathlib import Path
@@ -27,9 +27,9 @@ def _compile_once(
 
 
 def _leave_modes_to_git(self: Worker, dst_relpath: Path, src_mode: int) -> None:
-    """Ask git nothing: it reads modes from the disk, for `core.fileMode` is on in these tests.
+    """Do nothing: git reads modes from the disk, since `core.fileMode` is on in these tests.
 
-    Copier asks for that setting once for each file, which is most of a render's time.
+    Copier runs `git config` once for each file to find that out: half of a render's time.
     """
 
 

@@ -1,7 +1,7 @@
-"""The variants: presets first, then rows until every pair or every three answers are in one.
+"""The variants: presets first, then rows until every pair, or every three answers, are in one.
 
-The answers that change files are covered by rows of their own. What only fills in text, and the
-Python that a service is deployed on, rotate through these rows; `texts` has a row for each value.
+Only answers that change files count for that. Texts, levels and Pythons rotate through the rows;
+`texts` has rows for texts and levels.
 """
 
 from collections.abc import Iterable, Mapping
@@ -39,7 +39,7 @@ def triples() -> dict[str, Row]:
 
 @cache
 def texts() -> dict[str, Row]:
-    """Rows for what changes no file but its text: each value that is not a default is in one."""
+    """Rows for texts and levels: each value that is not a default is in one."""
     texts = {name: values for name, values in _texts().items() if name != "python_version"}
     count = max(map(len, texts.values()))
     rows = (

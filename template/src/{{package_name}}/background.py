@@ -51,7 +51,7 @@ class Background(logging.Handler):
     def flush(self) -> None:
         """Wait until what was logged before is written, but not for long."""
         if self._process == os.getpid():
-            # An Event has a lock in Python, and a finalizer may keep the thread from giving it back.
+            # Not an Event: its lock is held in Python code, where a finalizer may block the thread.
             written = SimpleQueue[None]()
             self._lines.put(written)
             with suppress(Empty):

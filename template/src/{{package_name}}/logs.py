@@ -28,7 +28,7 @@ def configure(settings: Settings) -> None:
         logger_factory=structlog.stdlib.LoggerFactory(),
         wrapper_class=structlog.stdlib.BoundLogger,
     )
-    # It flushes under logging's own lock, which a finalizer in a log's thread may wait for.
+    # dictConfig flushes while it holds logging's lock, which the log's thread may need to go on.
     close_all()
     logging.config.dictConfig(config(settings))
     logging.captureWarnings(True)
