@@ -138,7 +138,7 @@ def bodies(app: Flask) -> st.SearchStrategy[Any]:
 
 
 @settings(
-    max_examples=25,
+    max_examples=60,
     derandomize=True,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
@@ -164,7 +164,7 @@ def test_what_the_schema_accepts_comes_back_equal(
 def test_the_widest_values_come_back_equal(create: Create) -> None:
     widest = {
         "name": "😀" * 100,
-        "query": "😀" * 10_000,
+        "query": f" {'😀' * 9_998}\n",  # with its spaces
         "parameters": {"😀": ["é \u2028", INT64 - 1, -INT64, -9.2e18, 5e-324, -0.0]},
         "scheduled_at": "9999-12-30T00:00:00+00:00",
     }
