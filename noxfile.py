@@ -113,21 +113,29 @@ def lint(session: nox.Session) -> None:
     python(session, "-m", "tests.lint_workflows")
 
 
-@beside
-@nox.parametrize(
-    ("database", "extent"),
-    [
-        nox.param("postgresql", NOT_FULL, id="some", tags=["change"]),
-        *(nox.param(name, [], id=name, tags=["full"]) for name in DATABASES),
-    ],
-)
-def resilience(session: nox.Session, database: str, extent: list[str]) -> None:
-    """Faults, load and shutdown on real servers; `-- --requests 100000` measures memory longer."""
+@nox.session(venv_backend="none", requires=["environment"], tags=["full"])
+@nox.parametrize("database", DATABASES, ids=DATABASES)
+def resilience(session: nox.Session, database: str) -> None:
+    """Faults, load and shutdown on real servers; `-- --requests 100000` measures memory longer.
+
+    Nothing runs beside it: its seconds are the figures of `docs/resilience.md`.
+    """
+    on_servers(session, database)
+
+
+@nox.session(venv_backend="none", requires=["environment"], allow_parallel=True, tags=["change"])
+def resilience_sample(session: nox.Session) -> None:
+    """A part of that on one database, beside other sessions."""
+    on_servers(session, "postgresql", *NOT_FULL)
+
+
+def on_servers(session: nox.Session, database: str, *options: str) -> None:
+    """Run the resilience tests on one database."""
     if database == "mariadb":
         require(session, "mariadbd", NO_MARIADB)
     require(session, "nginx", NO_NGINX)
     result = f"resilience/{database}"
-    pytest(session, result, "tests/resilience", f"--database={database}", *extent)
+    pytest(session, result, "tests/resilience", f"--database={database}", *options)
 
 
 @beside

@@ -1,9 +1,12 @@
 """Run migrations on the application's engine, one process at a time, without its timeouts."""
 
 import time
+from collections import Counter
 from contextlib import contextmanager
 
 from alembic import context
+from alembic.ddl import sqlite
+from alembic.util import CommandError
 from flask import current_app
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import OperationalError
@@ -13,6 +16,32 @@ LOCK_WAIT = 60  # seconds
 
 migrate = current_app.extensions["migrate"]
 options = dict(migrate.configure_args)
+
+
+class SQLiteImpl(sqlite.SQLiteImpl):
+    """Alembic's operations on SQLite, with views and triggers kept where a table is rebuilt.
+
+    Alembic finds it by its dialect. A rebuild (batch mode) drops the table, its triggers with it,
+    and SQLite renames no table while a view or a trigger names one that is not there.
+    """
+
+    __dialect__ = "sqlite"
+
+    def prep_table_for_batch(self, batch_impl, table) -> None:
+        """Set views and triggers aside."""
+        super().prep_table_for_batch(batch_impl, table)
+        asked = "SELECT type, name, sql FROM sqlite_master WHERE type IN ('view', 'trigger')"
+        self.aside = self.connection.execute(text(asked)).all()
+        for kind, name, _ in self.aside:
+            quoted = self.dialect.identifier_preparer.quote_identifier(name)
+            self.connection.exec_driver_sql(f"DROP {kind} IF EXISTS {quoted}")
+
+    def rename_table(self, old_table_name, new_table_name, schema=None) -> None:
+        """Rename a table; at the end of a rebuild, put views and triggers back."""
+        super().rename_table(old_table_name, new_table_name, schema)
+        if old_table_name.startswith("_alembic_tmp_"):
+            for _, _, sql in self.aside:
+                self.connection.exec_driver_sql(sql)
 
 
 def render_item(kind, item, autogen_context):
@@ -46,9 +75,34 @@ def run_online() -> None:
                 process_revision_directives=skip_empty,
                 **options,
             )
-            with context.begin_transaction():
+            with context.begin_transaction(), no_row_orphaned(connection, backend):
                 context.run_migrations()
             connection.commit()
+
+
+@contextmanager
+def no_row_orphaned(connection: Connection, backend: str):
+    """Undo a migration on SQLite that leaves rows without the row that they refer to.
+
+    SQLite's own checks are off while it migrates: dropping a table in a rebuild would delete or
+    change the rows that refer to it, as their ON DELETE says.
+    """
+    if backend != "sqlite":
+        yield
+        return
+    before = orphans(connection)
+    yield
+    for (table, parent), count in (orphans(connection) - before).items():
+        raise CommandError(
+            f"{count} rows of {table} would refer to rows of {parent} that are not there; nothing"
+            " was changed. Let the revision delete or change those rows first."
+        )
+
+
+def orphans(connection: Connection) -> Counter[tuple[str, str]]:
+    """How many rows of a table refer to none of another, for each pair of tables."""
+    found = connection.exec_driver_sql("PRAGMA foreign_key_check").all()
+    return Counter((table, parent) for table, _, parent, _ in found)
 
 
 def skip_empty(_, __, directives) -> None:
@@ -97,6 +151,7 @@ def locked(connection: Connection, backend: str):
     else:
         # Before the transaction, whose beginning is what waits here.
         raw.execute(f"PRAGMA busy_timeout = {LOCK_WAIT * 1000}")
+        raw.execute("PRAGMA foreign_keys = OFF")  # see `no_row_orphaned`
         set_wal(raw)
         yield
 

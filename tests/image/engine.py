@@ -1,5 +1,6 @@
 """Images and containers without a registry: buildah and podman, on a base of Debian's packages."""
 
+import fcntl
 import json
 import os
 import platform
@@ -71,11 +72,17 @@ def why_not() -> str:
 
 def make_base() -> None:
     """Make the base image, once, from this machine's Debian or Ubuntu."""
+    STORE.mkdir(parents=True, exist_ok=True)
+    with (STORE / "base.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # another session may want it at the same time
+        _make_base()
+
+
+def _make_base() -> None:
     if buildah("images", "--quiet", BASE).returncode == 0:
         return
     folder = STORE / "base"
     shutil.rmtree(folder, ignore_errors=True)
-    folder.parent.mkdir(parents=True, exist_ok=True)
     release = platform.freedesktop_os_release()["VERSION_CODENAME"]
     must(["debootstrap", "--variant=minbase", f"--include={PACKAGES}", release, str(folder)])
     container = must(["buildah", *storage(), "from", "scratch"]).strip()

@@ -17,6 +17,6 @@ def read_all(folder: Path) -> dict[str, dict[str, Any]]:
 def record(database: str, name: str, figures: Any) -> None:
     """Keep figures under a name, in place of those that were there."""
     RESULTS.mkdir(parents=True, exist_ok=True)
-    before = read_all(RESULTS).get(database, {})
-    text = json.dumps(before | {name: figures}, indent=1, sort_keys=True)
-    (RESULTS / f"{database}.json").write_text(text + "\n")
+    file = RESULTS / f"{database}.json"
+    before = json.loads(file.read_text()) if file.exists() else {}
+    file.write_text(json.dumps(before | {name: figures}, indent=1, sort_keys=True) + "\n")
