@@ -14,7 +14,11 @@ from ..render import git
 GH = '#!/bin/sh\n[ "$2" = list ] || printf "%s\\n" "$@" > "$ASKED"\n'
 # The receiving repository says what it was asked for, as GitLab does.
 RECEIVED = '#!/bin/sh\nenv | grep "^GIT_PUSH_OPTION_[0-9]" | sort > "$ASKED"\n'
-UV = f'#!/bin/sh\nshift\nexec {sys.executable} "$@"\n'  # this environment has copier
+# `uv run ... SCRIPT ...`: this environment has what all scripts need.
+UV = f"""#!/bin/sh
+while [ "${{1%.py}}" = "$1" ]; do shift; done
+exec {sys.executable} "$@"
+"""
 
 
 class Forge:
@@ -40,7 +44,8 @@ class Forge:
             "\tinsteadOf = https://x-access-token:secret@forge.example/\n"
             "\tinsteadOf = https://template-update:secret@forge.example/\n"
         )
-        self._variables = os.environ | {
+        variables = {name: value for name, value in os.environ.items() if name != "UV"}
+        self._variables = variables | {
             "PATH": f"{self._bin}:{os.environ['PATH']}",
             "GIT_CONFIG_GLOBAL": str(config),
             "ASKED": str(self._asked),

@@ -1,13 +1,19 @@
 """What happens to a project: it is updated, looked at for conflicts, compared with another."""
 
+import io
+import os
 import re
 import subprocess
 import sys
+from contextlib import redirect_stderr, redirect_stdout
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import copier
 import yaml
+
+from updating.main import main
 
 from ..render import git
 
@@ -26,10 +32,29 @@ def update(project: Path, **options: Any) -> None:
     copier.run_update(project, **(given | options))
 
 
-def script(project: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """Run its script as `uv run` does, in an environment that has copier."""
+@dataclass(frozen=True)
+class Done:
+    """How the update script ended, and what it said."""
+
+    returncode: int
+    stdout: str
+    stderr: str
+
+
+def newest_script(project: Path, template: Path, *arguments: str) -> Done:
+    """Run the update script of this repository, as if it were in the clone `template`."""
+    out, err = io.StringIO(), io.StringIO()
+    with redirect_stdout(out), redirect_stderr(err):
+        code = main([f"--project={project}", *arguments], template)
+    return Done(code, out.getvalue(), err.getvalue())
+
+
+def own_script(project: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run the project's own script, without uv: this environment has what all scripts need."""
+    variables = {name: value for name, value in os.environ.items() if name != "UV"}
+    variables["PATH"] = os.defpath
     command = [sys.executable, "scripts/update.py", *arguments]
-    return subprocess.run(command, cwd=project, capture_output=True, text=True)
+    return subprocess.run(command, cwd=project, env=variables, capture_output=True, text=True)
 
 
 def conflicts(project: Path) -> list[str]:

@@ -11,7 +11,7 @@ from hooks import renaming
 from ..render import ROOT, VERSION, commit, git, render
 from .edits import swap
 from .older import PACKAGE, release
-from .projects import answers, conflicts, script, update
+from .projects import answers, conflicts, newest_script, update
 
 GATED = "v1000.0.0"
 BEYOND = "v1000.1.0"
@@ -86,18 +86,19 @@ def test_an_update_across_a_hook_asks_for_trust_and_keeps_edits(
     assert "log_level" not in recorded
 
 
-@pytest.mark.full
-def test_the_projects_script_says_that_trust_is_asked_and_sees_no_loss(
-    releases: Path, tmp_path: Path
-) -> None:
+def test_update_script_asks_for_trust_and_loses_nothing(releases: Path, tmp_path: Path) -> None:
     project = render(releases, tmp_path / "project", {}, VERSION)
     swap(project / EDGE, '"""The outermost', '"""Mine: the outermost')
     commit(project, "Edit")
-    done = script(project)
+    done = newest_script(project, releases)
     assert (done.returncode, "--trust" in done.stderr) == (1, True)
-    done = script(project, "--trust")
+    assert git(project, "status", "--porcelain") == ""
+    done = newest_script(project, releases, "--trust")
     assert (done.returncode, done.stderr) == (0, "")
-    assert (project / RIM).read_text().startswith('"""Mine: ')
+    text = (project / RIM).read_text()
+    assert text.startswith('"""Mine: ')
+    assert text.endswith(THEIRS)
+    assert answers(project)["verbosity"] == "INFO"
 
 
 def test_an_update_that_crosses_no_hook_asks_for_none(releases: Path, tmp_path: Path) -> None:

@@ -72,7 +72,7 @@ def test_tests_that_fail_are_proposed_as_a_draft_with_their_words(forge: Forge) 
 
 
 def test_what_would_lose_an_edit_is_not_proposed_at_all(forge: Forge) -> None:
-    (forge.project / "notes.txt").write_text("not committed")
+    (forge.project / "README.md").write_text("not committed")
     assert forge.run_job() == 1
     assert forge.asked() == ""
     assert git(forge.remote, "branch", "--list", BRANCH) == ""

@@ -12,7 +12,7 @@ import pytest
 from ..render import ROOT, commit, git, render
 from .edits import swap
 from .older import OLDER
-from .projects import ANSWERS, script
+from .projects import ANSWERS, own_script
 
 GUIDE = (ROOT / "docs" / "update.md").read_text(encoding="utf-8")
 SAID = re.findall(r"^\| [^|]+ \| `+ ?([A-Z].+?) ?`+ \| [^|]+ \|$", GUIDE, re.MULTILINE)
@@ -95,7 +95,7 @@ def test_the_projects_script_says_in_a_sentence_that_a_path_is_relative(
     releases_to_update: Path, project: Path
 ) -> None:
     relative(project, releases_to_update)
-    done = script(project)
+    done = own_script(project)
     assert done.returncode == 1
     assert done.stderr == (
         "_src_path in .copier-answers.yml is a relative path: write a URL or an absolute one.\n"

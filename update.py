@@ -1,0 +1,15 @@
+# /// script
+# requires-python = ">=3.11"
+# dependencies = ["copier>=9.19,<10"]
+# ///
+"""Update a project from this template: `uv run FOLDER/update.py`, in the project's folder.
+
+FOLDER is a clone of the template. A project's own `scripts/update.py` makes one and runs this.
+"""
+
+import sys
+
+from updating.main import main
+
+if __name__ == "__main__":
+    sys.exit(main())

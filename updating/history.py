@@ -1,0 +1,55 @@
+"""Answers that were edited by hand, which leaves the files of the old answers behind."""
+
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from .errors import Stop
+from .project import Project
+from .repository import Repository
+from .template import Template
+
+
+def check_answers(project: Project, template: Template) -> None:
+    """Look at each commit that changed an answer since the last update.
+
+    An update and `-d` change files with the answers file. An answer that was changed with none of
+    its files was changed by hand.
+
+    Raises:
+        Stop: the answers, and how to change them.
+    """
+    file = f"{project.prefix}{project.answers_file}"
+    for commit in project.repository.text("log", "--format=%H", "--", file).split():
+        before, after = _recorded(project, f"{commit}^"), _recorded(project, commit)
+        if before is None or after is None or before["_commit"] != after["_commit"]:
+            return
+        names = [name for name in after if name[0] != "_" and after[name] != before.get(name)]
+        if names and not _changed_files(project, template, commit, before, after):
+            told = " ".join(f"-d '{name}={after[name]}'" for name in names)
+            raise Stop(
+                f"{', '.join(names)} was changed in {project.answers_file} by hand (commit"
+                f" {commit[:10]}), and the files were not: revert that, and run this with {told}"
+            )
+
+
+def _recorded(project: Project, commit: str) -> dict[str, Any] | None:
+    """The answers as of a commit, where there are any to read."""
+    try:
+        return project.answers(commit)
+    except Stop:
+        return None
+
+
+def _changed_files(
+    project: Project, template: Template, commit: str, before: dict[str, Any], after: dict[str, Any]
+) -> bool:
+    """Whether any file that the answers make different has changed since."""
+    with tempfile.TemporaryDirectory(prefix="update-") as folder:
+        rendered, commit_of_template = Path(folder, "rendered"), template.commit(after["_commit"])
+        template.render(rendered, commit_of_template, before, project.answers_file)
+        template.update(rendered, commit_of_template, after, project.answers_file)
+        changes = Repository(rendered).changes("HEAD^", "HEAD")
+        different = set(changes) - {project.answers_file}
+    changed = project.repository.changes(f"{commit}^", "HEAD")
+    return bool(different & {path.removeprefix(project.prefix) for path in changed})

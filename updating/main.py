@@ -1,0 +1,110 @@
+"""An update from its beginning to its end."""
+
+import argparse
+import os
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from . import obstacles, report
+from .environment import isolated
+from .errors import Stop
+from .history import check_answers
+from .project import opened
+from .proof import prove
+from .repository import Repository
+from .takeover import take_over
+from .template import Template
+from .trees import merged
+from .versions import chosen
+
+STOPPED, LOOK = 1, 3
+ROOT = Path(__file__).parents[1]
+
+
+def main(arguments: list[str] | None = None, root: Path = ROOT) -> int:
+    """Update a project from the template in `root`.
+
+    The exit code is 0, 1 (stopped) or 3 (there is something to look at).
+    """
+    options = parser().parse_args(arguments)
+    with tempfile.TemporaryDirectory(prefix="update-") as folder:
+        place = Path(folder).resolve()
+        (place / "empty").mkdir()
+        try:
+            with _environment(isolated(place / "empty")):
+                return update(options, Template(Repository(root), options.trust), place)
+        except Stop as stop:
+            print(str(stop).rstrip("\n"), file=sys.stderr)
+        except KeyboardInterrupt:
+            print("Interrupted; nothing was changed.", file=sys.stderr)
+        return STOPPED
+
+
+@contextmanager
+def _environment(variables: dict[str, str]) -> Iterator[None]:
+    """These variables and no others, for git and copier alike."""
+    before = dict(os.environ)
+    os.environ.clear()
+    os.environ.update(variables)
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
+
+
+def parser() -> argparse.ArgumentParser:
+    """What may be asked for on the command line."""
+    made = argparse.ArgumentParser(
+        prog="update.py",
+        description="Update a project from this template, or change its answers.",
+        epilog="Exit codes: 0 updated or nothing to do, 1 stopped and nothing was written,"
+        " 2 wrong usage, 3 updated, with conflicts or files to look at.",
+    )
+    add = made.add_argument
+    add("-d", "--data", action="append", default=[], type=_pair, metavar="QUESTION=ANSWER")
+    add("--vcs-ref", metavar="REF", help="the version to update to, instead of the newest release")
+    add("--anyway", action="store_true", help="go on where files of yours would go or collide")
+    add("--trust", action="store_true", help="run the template's script for a major release")
+    add("--project", type=Path, default=Path(), metavar="FOLDER", help="default: this folder")
+    add("-a", "--answers-file", default=".copier-answers.yml", metavar="FILE")
+    return made
+
+
+def _pair(answer: str) -> tuple[str, str]:
+    name, equals, value = answer.partition("=")
+    if not equals:
+        raise argparse.ArgumentTypeError("write QUESTION=ANSWER")
+    return name, value
+
+
+def update(options: argparse.Namespace, template: Template, place: Path) -> int:
+    """Merge, look for what stands in the way, prove, take over, report.
+
+    Raises:
+        Stop: why not; nothing was written.
+    """
+    data = dict(options.data)
+    project = opened(options.project.resolve(), options.answers_file)
+    versions = chosen(template, project.answers(), data, options.vcs_ref)
+    check_answers(project, template)
+    merge = merged(project, template, versions, data, place / "rendered")
+    missing = merge.missing
+    merge = merge.without(missing)
+    if not merge.repository.changes(merge.yours, merge.result):
+        print(f"Nothing to do: this project is at {versions.name_before}.")
+        return 0
+    if data:
+        obstacles.check_seeds(project, template, versions, merge, place / "fresh")
+    if not options.anyway:
+        obstacles.check_dropped(merge)
+        obstacles.check_collisions(merge)
+    prove(merge)
+    merge = merge.without(merge.dropped)
+    obstacles.check_unseen(project, merge)
+    take_over(project, merge)
+    print(report.report(project, template, versions, merge, missing, data))
+    return LOOK if merge.conflicts or missing else 0

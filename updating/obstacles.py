@@ -1,0 +1,140 @@
+"""What stands in the way of a result: files that git does not see, and names that hide others."""
+
+import os
+from collections.abc import Iterable
+from pathlib import Path, PurePosixPath
+
+import yaml
+
+from .errors import Stop
+from .merging import Merge
+from .project import Project
+from .repository import Repository, Tree
+from .template import Template
+from .versions import Versions
+
+
+def check_unseen(project: Project, merge: Merge) -> None:
+    """Stop where the update would write or delete what git does not track, or was told to ignore.
+
+    Raises:
+        Stop: such paths, and what to do.
+    """
+    yours, result = merge.repository.tree(merge.yours), merge.repository.tree(merge.result)
+    changed = merge.repository.changes(merge.yours, merge.result)
+    added = [path for path in changed if path not in yours]
+    in_the_way = {found for path in added if (found := _existing(project, path, yours))}
+    if in_the_way:
+        raise Stop(
+            f"The update would write over files that git does not track:\n{listed(in_the_way)}"
+            "Move them, or commit them, and run this again."
+        )
+    flagged = _flagged(project)
+    hidden = [path for path in changed if path in yours and path in flagged]
+    if hidden:
+        raise Stop(
+            "The update would change files that git is told to overlook (a sparse checkout,"
+            f" or update-index --skip-worktree or --assume-unchanged):\n{listed(hidden)}"
+            "`git sparse-checkout disable`, or `git update-index --no-skip-worktree"
+            " --no-assume-unchanged FILE`, commit what you have there, and run this again."
+        )
+    shadowed = _shadowed({path for path in changed if path in result}, result)
+    if shadowed:
+        raise Stop(
+            "The update would put a module beside a package of the same name, and Python would"
+            f" import only one of them:\n{listed(shadowed)}Rename yours, commit, and run this again."
+        )
+
+
+def check_collisions(merge: Merge) -> None:
+    """Stop where owner and template have each added a file at the same path.
+
+    Raises:
+        Stop: those paths, and what to do.
+    """
+    if merge.collisions:
+        raise Stop(
+            f"The update brings files that you have already:\n{listed(merge.collisions)}"
+            "Rename yours, choose an answer that leaves them out (-d QUESTION=ANSWER), or merge"
+            " both with --anyway."
+        )
+
+
+def check_dropped(merge: Merge) -> None:
+    """Stop where an edited or moved file would go.
+
+    Raises:
+        Stop: those files, and what to do.
+    """
+    if merge.dropped:
+        raise Stop(
+            f"These files have edits of yours, and would go:\n{listed(merge.dropped)}"
+            "Move what you need into files of your own, or go on with --anyway."
+        )
+
+
+def check_seeds(
+    project: Project, template: Template, versions: Versions, merge: Merge, folder: Path
+) -> None:
+    """Stop where new answers want packages that only a first render writes, the example's say.
+
+    Raises:
+        Stop: those folders, and what to do.
+    """
+    answers = yaml.safe_load(_text(merge, merge.templates, project.answers_file))
+    template.render(folder, versions.after, answers, project.answers_file)
+    fresh, result = Repository(folder).tree("HEAD"), merge.repository.tree(merge.result)
+    seeds = {str(PurePosixPath(path).parent) for path in fresh.keys() - result.keys()}
+    sources = [path for path in result if path.startswith("src/") and path.endswith(".py")]
+    text = "".join(_text(merge, merge.result, path) for path in sources)
+    wanted = {
+        seed
+        for seed in seeds
+        if seed.startswith("src/") and f"from .{PurePosixPath(seed).name}" in text
+    }
+    if wanted:
+        raise Stop(
+            "An update does not bring what is its owner's from the first day, and these answers"
+            f" need it:\n{listed(wanted)}Render a project with these answers beside this one, copy"
+            " these folders with their tests and revisions, commit, and run this again."
+        )
+
+
+def _text(merge: Merge, tree: str, path: str) -> str:
+    return merge.repository.run("show", f"{tree}:{path}").decode("utf-8", "replace")
+
+
+def listed(paths: Iterable[str]) -> str:
+    """Paths, a line each."""
+    return "".join(f"  {path}\n" for path in sorted(paths))
+
+
+def _existing(project: Project, path: str, yours: Tree) -> str | None:
+    """The part of a path that is there without git's knowledge."""
+    for part in [*reversed(PurePosixPath(path).parents), PurePosixPath(path)][1:]:
+        here = project.folder / part
+        is_folder = here.is_dir() and not here.is_symlink()
+        is_tracked = str(part) in yours
+        if os.path.lexists(here) and not is_tracked and (not is_folder or str(part) == path):
+            return str(part)
+    return None
+
+
+def _flagged(project: Project) -> set[str]:
+    """Files of the project marked skip-worktree (S) or assume-unchanged (lower case)."""
+    options = ("ls-files", "-v", "-z", "--full-name", "--", str(project.folder))
+    marked = (line.partition(" ") for line in project.repository.paths(*options))
+    flagged = {path for mark, _, path in marked if mark == "S" or mark.islower()}
+    return {path.removeprefix(project.prefix) for path in flagged}
+
+
+def _shadowed(written: set[str], result: Tree) -> set[str]:
+    """Modules and packages of one name, if either was written now."""
+    packages = {str(PurePosixPath(path).parent) for path in result if path.endswith(".py")}
+    modules = {path.removesuffix(".py") for path in result if path.endswith(".py")}
+    both = {name for name in packages & modules if name != "."}
+    return {
+        f"{name}.py and {name}/"
+        for name in both
+        if f"{name}.py" in written or any(path.startswith(f"{name}/") for path in written)
+    }

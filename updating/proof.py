@@ -1,0 +1,74 @@
+"""The proof that a merge lost nothing, by means of its own instead of git's."""
+
+from collections import Counter
+
+from .errors import Stop
+from .merging import Merge
+from .repository import Tree
+
+
+def prove(merge: Merge) -> None:
+    """Compare each file of the owner's with what came of it, line by line.
+
+    A line that the owner wrote is still there; one that they took away is not back. A file with
+    conflicts holds both sides.
+
+    Raises:
+        Stop: a line or a file is lost.
+    """
+    repository = merge.repository
+    yours, result = repository.tree(merge.yours), repository.tree(merge.result)
+    base, templates = repository.tree(merge.base), repository.tree(merge.templates)
+    moved_by_owner = repository.renames(merge.base, merge.yours)
+    moved_by_template = _inverted(repository.renames(merge.base, merge.templates))
+    moved_in_merge = _inverted(repository.renames(merge.yours, merge.result))
+    lost = []
+    for path, blob in yours.items():
+        origin = moved_by_owner.get(path, path)
+        if base.get(origin) == blob:
+            continue  # not edited
+        place = path if path in result else moved_in_merge.get(path, path)
+        if place not in result:
+            lost.append(path)
+        elif result[place] != blob:
+            theirs = moved_by_template.get(origin, origin)
+            if not _keeps(
+                _lines(merge, base, origin),
+                _lines(merge, templates, theirs),
+                _lines(merge, yours, path),
+                _lines(merge, result, place),
+                place in merge.conflicts,
+            ):
+                lost.append(path)
+    if lost:
+        raise Stop(
+            f"The merge would lose lines of yours in {', '.join(lost)}: please report this, with"
+            " the file as it is and as your answers render it."
+        )
+
+
+def _keeps(
+    base: Counter[bytes],
+    templates: Counter[bytes],
+    yours: Counter[bytes],
+    merged: Counter[bytes],
+    has_conflicts: bool,
+) -> bool:
+    """Whether each line is there as often as the owner wants it, give or take the template's."""
+    for line in base | templates | yours | merged:
+        added = templates[line] - base[line]
+        if merged[line] < yours[line] + min(0, added):
+            return False
+        if not has_conflicts and merged[line] > yours[line] + max(0, added):
+            return False
+    return True
+
+
+def _lines(merge: Merge, tree: Tree, path: str) -> Counter[bytes]:
+    if path not in tree:
+        return Counter()
+    return Counter(merge.repository.content(tree[path][1]).split(b"\n"))
+
+
+def _inverted(renames: dict[str, str]) -> dict[str, str]:
+    return {old: new for new, old in renames.items()}
