@@ -127,7 +127,7 @@ def test_a_server_is_started_and_named_only_where_it_is_wanted() -> None:
 
 def test_what_is_started_and_stopped_is_installed_as_on_a_bare_machine() -> None:
     script = (ROOT / ".ci" / "run").read_text()
-    needed = re.findall(r"^need (?!git|python3)\S+ (\S+)$", script, re.MULTILINE)
+    needed = re.findall(r"^need (?!git|jq|python3)\S+ (\S+)$", script, re.MULTILINE)
     steps = [step for step in SESSION["steps"] if "apt-get" in step.get("run", "")]
     assert [step["if"] for step in steps] == [
         "${{ startsWith(matrix.session, 'resilience') }}",

@@ -1,12 +1,12 @@
 # /// script
 # requires-python = ">=3.11"
-# dependencies = ["copier>=9.19,<10"]
 # ///
-"""For CI: update on the branch `template-update`, test, and write what a pull request says.
+"""For CI: update, test, and bundle a commit on `template-update` with what a request says of it.
 
-`uv run scripts/propose_update.py FOLDER` writes FOLDER/title and FOLDER/body.md, where there is
-something to propose. Exit codes: 0 proposed or nothing new, 1 stopped before anything was
-written, 3 proposed, but with conflicts or failing tests: for a person to look at.
+`uv run scripts/propose_update.py FOLDER` writes FOLDER/title, FOLDER/body.md and
+FOLDER/update.bundle, where there is something to propose. It runs code of the new version: no token
+may be where it runs, and push_update.py runs elsewhere. Exit codes: 0 proposed or nothing new, 1
+stopped before anything was written, 3 proposed, but with conflicts or failing tests.
 """
 
 import subprocess
@@ -15,9 +15,11 @@ from pathlib import Path
 
 PROJECT = Path(__file__).resolve().parents[1]
 UPDATE = [sys.executable, "scripts/update.py"]
+LOCK = ["uv", "lock", "--quiet"]
 TESTS = ["uvx", "nox"]
 BRANCH = "template-update"
-CONFLICTS = 3
+TRAILER = "Template-Update: scheduled"  # tells push_update.py its own commits
+LOOK = 3
 SHOWN_LINES = 40
 
 
@@ -25,30 +27,31 @@ def main() -> int:
     """Update, test, commit, describe."""
     updated = run(UPDATE)
     print(updated.stdout, updated.stderr, sep="")
-    if updated.returncode not in (0, CONFLICTS) or not changed():
+    if updated.returncode not in (0, LOOK) or not git("diff", "--cached", "--name-only"):
         return updated.returncode
     title, _, body = updated.stdout.partition("\n")
+    conflicts = git("diff", "--name-only", "--diff-filter=U")
+    tree = staged(conflicts)
     failed = False
-    if updated.returncode == CONFLICTS:
+    if conflicts:
         title = f"Conflicts: {title[0].lower()}{title[1:]}"
         body = f"{body}\nThe tests were not run.\n"
     else:
         tests = run(TESTS)
         failed = tests.returncode != 0
         body = f"{body}\n{described(tests)}"
-    git("switch", "--quiet", "--force-create", BRANCH)
-    git("add", "--all")
-    git("commit", "--quiet", "--no-verify", f"--message={title}", f"--message={body}")
-    folder = Path(sys.argv[1])
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / "title").write_text(f"{title}\n", encoding="utf-8")
-    (folder / "body.md").write_text(body.lstrip("\n"), encoding="utf-8")
-    return CONFLICTS if failed or updated.returncode else 0
+    write(Path(sys.argv[1]), tree, title, body.lstrip("\n"))
+    return LOOK if failed or updated.returncode else 0
 
 
-def changed() -> bool:
-    """Whether the update did anything."""
-    return bool(git("status", "--porcelain"))
+def staged(conflicts: str) -> str:
+    """What is to be committed, as a tree: nothing that the tests leave behind is in it."""
+    if conflicts:
+        git("add", "--update")
+    elif git("ls-files", "uv.lock"):
+        run(LOCK)
+        git("add", "uv.lock")
+    return git("write-tree").strip()
 
 
 def described(tests: subprocess.CompletedProcess[str]) -> str:
@@ -57,6 +60,17 @@ def described(tests: subprocess.CompletedProcess[str]) -> str:
         return f"`{' '.join(TESTS)}` passes.\n"
     last = "\n".join((tests.stdout + tests.stderr).splitlines()[-SHOWN_LINES:])
     return f"`{' '.join(TESTS)}` fails:\n\n```text\n{last}\n```\n"
+
+
+def write(folder: Path, tree: str, title: str, body: str) -> None:
+    """Commit the tree on the branch, and write what push_update.py and the request need."""
+    paragraphs = [f"-m{text}" for text in (title, body, TRAILER)]
+    commit = git("commit-tree", "-p", "HEAD", *paragraphs, tree).strip()
+    git("update-ref", f"refs/heads/{BRANCH}", commit)
+    folder.mkdir(parents=True, exist_ok=True)
+    git("bundle", "create", "--quiet", str(folder / "update.bundle"), f"HEAD..{BRANCH}")
+    (folder / "title").write_text(f"{title}\n", encoding="utf-8")
+    (folder / "body.md").write_text(body, encoding="utf-8")
 
 
 def git(*arguments: str) -> str:

@@ -1,5 +1,6 @@
-"""What CI proposes every week, without a forge: its job's own lines run, on real repositories."""
+"""What CI proposes every week, without a forge: its jobs' own lines run, on real repositories."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -8,7 +9,7 @@ from ..render import VERSION, commit, git, render
 from .edits import swap
 from .forge import Forge
 from .older import OLDER
-from .projects import update
+from .projects import newest_script
 
 BRANCH = "template-update"
 TITLE = f"Update the template from {OLDER} to {VERSION}"
@@ -30,49 +31,105 @@ def forge(older: Path, tmp_path: Path) -> Forge:
     return Forge(older, tmp_path)
 
 
-def test_an_update_is_proposed_once_it_is_tested(forge: Forge) -> None:
-    assert forge.run_job() == 0
-    assert f"{BRANCH}\n" in git(forge.remote, "branch", "--format=%(refname:short)")
+def branch(forge: Forge) -> str:
+    """The commit that the branch is at; empty without one."""
+    found = git(forge.remote, "for-each-ref", "--format=%(objectname)", f"refs/heads/{BRANCH}")
+    return found.strip()
+
+
+def test_tested_update_is_proposed(forge: Forge) -> None:
+    forge.sessions('[ -z "$GH_TOKEN$UPDATE_TOKEN" ] || exit 1; touch left-behind')
+    assert forge.run_jobs() == 0
     message = git(forge.remote, "show", "--no-patch", "--format=%B", BRANCH)
     assert message.startswith(TITLE)
     assert "`uvx nox` passes." in message
     assert TITLE in forge.asked()
     assert "raft" not in forge.asked()
-    assert "shedding.py" in git(forge.remote, "show", "--stat", BRANCH)
+    changed = git(forge.remote, "show", "--stat", BRANCH)
+    assert "shedding.py" in changed
+    assert "left-behind" not in changed
     assert git(forge.remote, "rev-list", "--count", f"main..{BRANCH}").strip() == "1"
 
 
-def test_where_nothing_is_new_nothing_is_proposed(forge: Forge) -> None:
-    update(forge.project)
+def test_nothing_new_is_not_proposed(forge: Forge, releases_to_update: Path) -> None:
+    newest_script(forge.project, releases_to_update)
     commit(forge.project, "Update")
-    assert forge.run_job() == 0
+    assert forge.run_jobs() == 0
     assert forge.asked() == ""
-    assert git(forge.remote, "branch", "--list", BRANCH) == ""
+    assert branch(forge) == ""
 
 
-def test_conflicts_are_proposed_as_a_draft_that_lists_them(forge: Forge) -> None:
+def test_same_update_is_not_pushed_again(forge: Forge) -> None:
+    assert forge.run_jobs() == 0
+    first = branch(forge)
+    assert forge.run_jobs() == 0
+    assert branch(forge) == first
+
+
+def test_commits_of_a_person_are_left_alone(forge: Forge) -> None:
+    assert forge.run_jobs() == 0
+    anns = forge.folder / "ann"
+    git(forge.folder, "clone", "--quiet", f"--branch={BRANCH}", str(forge.remote), str(anns))
+    (anns / "README.md").write_text("Ann's\n")
+    commit(anns, "Resolve")
+    git(anns, "push", "--quiet")
+    hers = branch(forge)
+    (forge.project / "notes.txt").write_text("main goes on\n")
+    commit(forge.project, "Go on")
+    assert forge.run_jobs() == 0
+    assert branch(forge) == hers
+    assert forge.asked() == ""
+
+
+def test_own_branch_follows_the_main_branch(forge: Forge) -> None:
+    assert forge.run_jobs() == 0
+    first = branch(forge)
+    (forge.project / "notes.txt").write_text("main goes on\n")
+    commit(forge.project, "Go on")
+    assert forge.run_jobs() == 0
+    assert branch(forge) != first
+    parent = git(forge.remote, "rev-parse", f"{BRANCH}^", "main").split()
+    assert parent[0] == parent[1]
+
+
+def test_conflicts_are_proposed_as_a_draft(forge: Forge) -> None:
     swap(forge.project / "pyproject.toml", '    "webargs>=8.7.1,<9",\n', '    "webargs>=8.7.1",\n')
     commit(forge.project, "Edit")
     forge.sessions("echo must not run; exit 1")
-    assert forge.run_job() == 3
+    assert forge.run_jobs() == 3
     assert "Conflicts: update the template" in forge.asked()
     assert "raft" in forge.asked()
     body = (forge.proposal / "body.md").read_text()
     assert "- `pyproject.toml`\n" in body
     assert "The tests were not run." in body
+    assert "<<<<<<< yours" in git(forge.remote, "show", f"{BRANCH}:pyproject.toml")
 
 
-@pytest.mark.full
-def test_tests_that_fail_are_proposed_as_a_draft_with_their_words(forge: Forge) -> None:
+def test_failing_tests_are_proposed_as_a_draft(forge: Forge) -> None:
     forge.sessions("echo the third test failed; exit 1")
-    assert forge.run_job() == 3
+    assert forge.run_jobs() == 3
     assert TITLE in forge.asked()
     assert "raft" in forge.asked()
     assert "the third test failed" in (forge.proposal / "body.md").read_text()
 
 
-def test_what_would_lose_an_edit_is_not_proposed_at_all(forge: Forge) -> None:
-    (forge.project / "README.md").write_text("not committed")
-    assert forge.run_job() == 1
+def test_stopped_update_is_not_proposed(forge: Forge) -> None:
+    package = forge.project / "src/my_service/shedding"
+    package.mkdir()
+    (package / "__init__.py").touch()
+    commit(forge.project, "Add a package of the same name")
+    assert forge.run_jobs() == 1
     assert forge.asked() == ""
-    assert git(forge.remote, "branch", "--list", BRANCH) == ""
+    assert branch(forge) == ""
+
+
+def test_pull_request_of_a_fork_is_not_edited(forge: Forge) -> None:
+    if not (forge.project / ".github").exists():
+        pytest.skip("GitLab finds the request by the branch that is pushed")
+    forks = {"number": 7, "isCrossRepository": True}
+    forge.requests.write_text(json.dumps([forks]))
+    assert forge.run_jobs() == 0
+    assert forge.asked().splitlines()[:2] == ["pr", "create"]
+    forge.requests.write_text(json.dumps([forks, {"number": 8, "isCrossRepository": False}]))
+    assert forge.run_jobs() == 0
+    assert forge.asked().splitlines()[:3] == ["pr", "edit", "8"]
