@@ -1,8 +1,14 @@
-"""The template with an older release, made once."""
+"""The template with an older release, made once; and each pair of renders, made once."""
 
+import json
+import shutil
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+
+from updating.template import Answers, Template
 
 from .older import two_releases
 
@@ -11,3 +17,35 @@ from .older import two_releases
 def releases_to_update(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A repository of the template: every past release, a made older one, the working tree."""
     return two_releases(tmp_path_factory.mktemp("releases"))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def renders_once(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Keep what the update script has copier render: nine tenths of its time, often the same.
+
+    What runs in a process of its own is not concerned; some tests do.
+    """
+    kept: dict[str, Path] = {}
+    states: dict[Path, str] = {}
+
+    def once(name: str) -> Any:
+        make = getattr(Template, name)
+
+        def made(self: Template, folder: Path, commit: str, *rest: Answers | str) -> None:
+            key = json.dumps([name, states.get(folder), self.trusted, commit, rest], default=str)
+            if key not in kept:
+                make(self, folder, commit, *rest)
+                kept[key] = tmp_path_factory.mktemp("kept") / "render"
+                shutil.copytree(folder, kept[key], symlinks=True)
+            elif name == "update":
+                shutil.rmtree(folder)
+            if not folder.exists():
+                shutil.copytree(kept[key], folder, symlinks=True)
+            states[folder] = key
+
+        return made
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Template, "render", once("render"))
+        patch.setattr(Template, "update", once("update"))
+        yield
