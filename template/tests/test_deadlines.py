@@ -80,9 +80,12 @@ def test_a_body_that_does_not_come_is_a_408(server: Server, credential: dict[str
 def test_a_client_that_does_not_read_its_answer_is_left(
     server: Server, credential: dict[str, str]
 ) -> None:
+    log = server.log.read_text
+    workers = log().count("Booting worker")
     # Both threads are taken: the one that handles, and the one that would refuse.
     with asking(server, credential, "/much"), asking(server, credential, "/much"):
-        wait_until(lambda: server.log.read_text().count('"/much"') == 2)
+        # A busy machine may not let a thread end in time; then its worker is replaced.
+        wait_until(lambda: log().count('"/much"') == 2 or log().count("Booting worker") > workers)
         wait_until(lambda: serves(server))
 
 
