@@ -46,7 +46,7 @@ def command_line(process: Path) -> bytes:
 
 
 @pytest.mark.parametrize(
-    "count", [pytest.param(4, id="some"), pytest.param(KILLED, id="all", marks=pytest.mark.full)]
+    "count", [pytest.param(2, id="some"), pytest.param(KILLED, id="all", marks=pytest.mark.full)]
 )
 def test_killed_update_is_done_or_undone(
     rendered: Path, releases_to_update: Path, tmp_path: Path, count: int

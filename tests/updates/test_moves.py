@@ -44,6 +44,7 @@ def test_module_made_a_package_gets_the_change(project: Path, releases_to_update
     ) in done.stdout
 
 
+@pytest.mark.full
 def test_modules_sorted_into_folders_get_their_changes(
     project: Path, releases_to_update: Path
 ) -> None:
@@ -90,6 +91,7 @@ def test_package_and_answer_renamed_in_one_commit_update_without_conflict(
     assert answers(project)["project_name"] == "shop"
 
 
+@pytest.mark.full
 def test_conflict_with_a_change_is_at_the_new_place(
     project: Path, releases_to_update: Path
 ) -> None:

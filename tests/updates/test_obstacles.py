@@ -140,6 +140,7 @@ def everything(project: Path) -> dict[str, bytes | str]:
     return found
 
 
+@pytest.mark.full
 def test_file_in_place_of_a_folder_stops_the_update(
     releases_to_update: Path, tmp_path: Path
 ) -> None:
@@ -152,6 +153,7 @@ def test_file_in_place_of_a_folder_stops_the_update(
     assert "git does not track:\n  src/my_service/doctor\nMove them" in done.stderr
 
 
+@pytest.mark.full
 def test_other_untracked_files_do_not_matter(project: Path, releases_to_update: Path) -> None:
     (project / "notes.txt").write_text("mine\n")
     append(project / ".git/info/exclude", "logs\n")
@@ -172,6 +174,7 @@ def test_collision_is_merged_when_asked_for(project: Path, releases_to_update: P
     assert f"AA {NEW}" in git(project, "status", "--porcelain")
 
 
+@pytest.mark.full
 def test_new_question_names_what_collides_and_takes_an_answer(
     releases_to_update: Path, tmp_path: Path
 ) -> None:
@@ -197,6 +200,7 @@ def test_example_is_not_brought_by_an_answer(releases_to_update: Path, tmp_path:
     assert git(project, "status", "--porcelain") == ""
 
 
+@pytest.mark.full
 def test_changed_answer_with_its_files_is_no_edit_by_hand(
     project: Path, releases_to_update: Path
 ) -> None:

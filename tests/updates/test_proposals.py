@@ -51,6 +51,7 @@ def test_tested_update_is_proposed(forge: Forge) -> None:
     assert git(forge.remote, "rev-list", "--count", f"main..{BRANCH}").strip() == "1"
 
 
+@pytest.mark.full
 def test_nothing_new_is_not_proposed(forge: Forge, releases_to_update: Path) -> None:
     newest_script(forge.project, releases_to_update)
     commit(forge.project, "Update")
@@ -59,6 +60,7 @@ def test_nothing_new_is_not_proposed(forge: Forge, releases_to_update: Path) -> 
     assert branch(forge) == ""
 
 
+@pytest.mark.full
 def test_same_update_is_not_pushed_again(forge: Forge) -> None:
     assert forge.run_jobs() == 0
     first = branch(forge)
@@ -81,6 +83,7 @@ def test_commits_of_a_person_are_left_alone(forge: Forge) -> None:
     assert forge.asked() == ""
 
 
+@pytest.mark.full
 def test_own_branch_follows_the_main_branch(forge: Forge) -> None:
     assert forge.run_jobs() == 0
     first = branch(forge)
@@ -105,6 +108,7 @@ def test_conflicts_are_proposed_as_a_draft(forge: Forge) -> None:
     assert "<<<<<<< yours" in git(forge.remote, "show", f"{BRANCH}:pyproject.toml")
 
 
+@pytest.mark.full
 def test_failing_tests_are_proposed_as_a_draft(forge: Forge) -> None:
     forge.sessions("echo the third test failed; exit 1")
     assert forge.run_jobs() == 3
@@ -113,6 +117,7 @@ def test_failing_tests_are_proposed_as_a_draft(forge: Forge) -> None:
     assert "the third test failed" in (forge.proposal / "body.md").read_text()
 
 
+@pytest.mark.full
 def test_stopped_update_is_not_proposed(forge: Forge) -> None:
     package = forge.project / "src/my_service/shedding"
     package.mkdir()
@@ -123,6 +128,7 @@ def test_stopped_update_is_not_proposed(forge: Forge) -> None:
     assert branch(forge) == ""
 
 
+@pytest.mark.full
 def test_pull_request_of_a_fork_is_not_edited(forge: Forge) -> None:
     if not (forge.project / ".github").exists():
         pytest.skip("GitLab finds the request by the branch that is pushed")

@@ -1,10 +1,12 @@
-"""Broken code: routes and schemas."""
+"""Broken code: routes, schemas and revisions."""
 
+import shutil
 from typing import Any
 
 from flask import Flask, Response, jsonify, request
 from marshmallow import Schema, fields
 
+from ..conftest import ROOT
 from ..service import openapi
 from .cases import broken
 from .world import World
@@ -40,3 +42,13 @@ def taking(schema: Schema) -> openapi.ApiBlueprint:
 @broken("APP004")
 def string_without_a_length(world: World) -> None:
     world.changes.append(lambda app: app.register_blueprint(taking(ThingIn()).smorest))
+
+
+@broken("MIG001")
+def column_dropped(world: World) -> None:
+    folder = world.folder / "migrations"
+    folder.unlink()
+    shutil.copytree(ROOT / "migrations", folder)
+    last = max((folder / "versions").glob("*.py"))
+    with last.open("a", encoding="utf-8") as file:
+        file.write('\n\ndef upgrade() -> None:\n    op.drop_column("things", "name")\n')

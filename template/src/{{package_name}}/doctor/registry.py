@@ -5,6 +5,7 @@ import inspect
 import pkgutil
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Literal
 
 from .context import Context
@@ -55,9 +56,14 @@ class Located(str):
     @classmethod
     def at(cls, function: Any, text: str) -> "Located":
         """The sentence, with the place where the function, whatever wraps it, is written."""
-        located = cls(text)
         code = inspect.unwrap(function).__code__
-        located.file, located.line = code.co_filename, code.co_firstlineno
+        return cls.on(code.co_filename, code.co_firstlineno, text)
+
+    @classmethod
+    def on(cls, file: str | Path, line: int, text: str) -> "Located":
+        """The sentence, with a line of a file."""
+        located = cls(text)
+        located.file, located.line = str(file), line
         return located
 
 
