@@ -32,7 +32,8 @@ def renders_once(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         make = getattr(Template, name)
 
         def made(self: Template, folder: Path, commit: str, *rest: Answers | str) -> None:
-            key = json.dumps([name, states.get(folder), self.trusted, commit, rest], default=str)
+            of = [name, str(self.repository.folder), self.trusted, commit, states.get(folder), rest]
+            key = json.dumps(of, default=str)
             if key not in kept:
                 make(self, folder, commit, *rest)
                 kept[key] = tmp_path_factory.mktemp("kept") / "render"
