@@ -9,10 +9,11 @@ from alembic.ddl import sqlite
 from alembic.util import CommandError
 from flask import current_app
 from sqlalchemy import Connection, text
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import OperationalError, ProgrammingError
 
 LOCK = 4_201_771  # any number; the same for every process that migrates this database
 LOCK_WAIT = 60  # seconds
+INSUFFICIENT_PRIVILEGE = "42501"  # PostgreSQL's code
 
 migrate = current_app.extensions["migrate"]
 options = dict(migrate.configure_args)
@@ -159,4 +160,12 @@ def locked(connection: Connection, backend: str):
 if context.is_offline_mode():
     run_offline()
 else:
-    run_online()
+    try:
+        run_online()
+    except ProgrammingError as error:
+        if getattr(error.orig, "sqlstate", "") != INSUFFICIENT_PRIVILEGE:
+            raise
+        raise CommandError(
+            "The role of DATABASE_URL may not create or change tables, and nothing was changed. As the"
+            " owner of the schema, GRANT CREATE ON SCHEMA public TO that role, or upgrade as another."
+        ) from None

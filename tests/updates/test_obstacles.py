@@ -1,15 +1,17 @@
 """What would lose something stops an update: it names the files, and leaves the tree untouched."""
 
 import os
+import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
 
+import copier
 import pytest
 
 from ..render import commit, git, render
 from .older import OLDER
-from .projects import ANSWERS, answers, newest_script, tree
+from .projects import ANSWERS, answers, newest_script, own_script, tree
 
 NEW = "src/my_service/shedding.py"
 CHANGED = "src/my_service/security.py"
@@ -244,3 +246,77 @@ def test_deleted_file_stays_deleted_and_is_named(project: Path, releases_to_upda
     assert done.returncode == 3
     assert f"if you deleted them, there is nothing to do.\n\n- `{CHANGED}`\n" in done.stdout
     assert not (project / CHANGED).exists()
+
+
+def test_untracked_file_that_the_template_drops_is_left(
+    releases_to_update: Path, tmp_path: Path
+) -> None:
+    project = render(releases_to_update, tmp_path / "project", {}, OLDER)
+    git(project, "rm", "-q", "--cached", "compose.yaml")
+    append(project / ".git/info/exclude", "compose.yaml\n")
+    commit(project, "Keep compose.yaml to myself")
+    mine = (project / "compose.yaml").read_bytes() + b"# Mine\n"
+    (project / "compose.yaml").write_bytes(mine)
+    newest_script(project, releases_to_update, "-d", "deploy=[]")
+    assert (project / "compose.yaml").read_bytes() == mine
+
+
+@pytest.mark.full
+def test_project_past_the_newest_release_has_nothing_to_do(
+    releases_to_update: Path, tmp_path: Path
+) -> None:
+    ahead = tmp_path / "template"
+    git(tmp_path, "clone", "--quiet", str(releases_to_update), str(ahead))
+    git(ahead, "commit", "--quiet", "--allow-empty", "--message=Go on")
+    project = render(ahead, tmp_path / "project", {}, "HEAD")
+    done = newest_script(project, ahead)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith("Nothing to do: this project is at v999.0.0-1-g")
+
+
+@pytest.mark.full
+def test_long_path_with_spaces_as_source(releases_to_update: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "a folder of templates with a name of some length" / "and one more below it"
+    folder.mkdir(parents=True)
+    git(folder, "clone", "--quiet", str(releases_to_update), "the template")
+    project = render(folder / "the template", tmp_path / "my project", {}, OLDER)
+    source = re.search(r"^_src_path: .*\n +\S", (project / ANSWERS).read_text(), re.MULTILINE)
+    assert source, "copier no longer folds a long path"
+    done = own_script(project)
+    assert done.returncode == 0, done.stderr
+    assert answers(project)["_src_path"] == str(folder / "the template")
+
+
+@pytest.mark.full
+def test_another_answers_file(releases_to_update: Path, tmp_path: Path) -> None:
+    project = tmp_path / "project"
+    copier.run_copy(
+        str(releases_to_update),
+        project,
+        answers_file=".answers.yml",
+        vcs_ref=OLDER,
+        defaults=True,
+        quiet=True,
+    )
+    git(project, "init", "-q")
+    commit(project, "Render")
+    assert ".copier-answers.yml is missing" in newest_script(project, releases_to_update).stderr
+    assert newest_script(project, releases_to_update, "-a", ".answers.yml").returncode == 0
+    assert "_commit: v999.0.0" in (project / ".answers.yml").read_text()
+
+
+@pytest.mark.full
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a folder to another user")
+def test_repository_of_another_user_is_named_with_a_remedy(
+    project: Path, releases_to_update: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    for path in [project, *project.rglob("*")]:
+        os.chown(path, 12345, 12345, follow_symlinks=False)
+    (tmp_path / "gitconfig").touch()
+    monkeypatch.setenv("GIT_CONFIG_GLOBAL", str(tmp_path / "gitconfig"))
+    done = newest_script(project, releases_to_update)
+    assert done.returncode == 1
+    assert "belongs to another user, and git does not run there" in done.stderr
+    assert f"`git config --global --add safe.directory {project}`" in done.stderr
+    git(project, "config", "--global", "--add", "safe.directory", str(project))
+    assert newest_script(project, releases_to_update).returncode == 0

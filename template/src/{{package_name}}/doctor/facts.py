@@ -26,6 +26,7 @@ SELECT extract(epoch FROM clock_timestamp())::float AS clock,
   (SELECT rolconnlimit FROM pg_roles WHERE rolname = current_user) AS role_connections,
   (SELECT datconnlimit FROM pg_database WHERE datname = current_database()) AS database_connections,
   (SELECT rolsuper FROM pg_roles WHERE rolname = current_user) AS superuser,
+  coalesce(has_schema_privilege(current_schema(), 'CREATE'), false) AS may_create,
   (SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()) AS encrypted,
   current_setting('server_encoding') AS encoding,
   current_setting('statement_timeout') AS statement_timeout,
@@ -52,6 +53,7 @@ class Facts:
     no_timeouts: list[str] = field(default_factory=list)
     text_faults: list[str] = field(default_factory=list)
     is_superuser: bool = False
+    may_create: bool = True
     is_encrypted: bool = True
 
 
@@ -136,6 +138,7 @@ def _postgresql(connection: Connection) -> Facts:
         no_timeouts=[name for name in timeouts if getattr(row, name) == "0"],
         text_faults=[] if utf8 else ["The database is not encoded in UTF8."],
         is_superuser=row.superuser,
+        may_create=row.may_create,
         is_encrypted=bool(row.encrypted),
     )
 

@@ -30,7 +30,7 @@ from .registry import check
 )
 def revisions(context: Context) -> Iterator[str]:
     """The revision of the database against the head of migrations/, and models against tables."""
-    facts(context)  # without a database another check tells why
+    may_create = facts(context).may_create  # without a database another check tells why
     app = context.app
     if "migrate" not in app.extensions:
         Migrate(app, db)
@@ -52,6 +52,11 @@ def revisions(context: Context) -> Iterator[str]:
         current = migration.get_current_heads()
         if set(current) != set(heads):
             yield f"The database is at {', '.join(current) or 'no revision'}, not at {heads[0]}."
+            if not may_create:
+                yield (
+                    "The role of DATABASE_URL may not create tables: as the owner of the schema, GRANT"
+                    " CREATE ON SCHEMA public TO that role, or upgrade as another role."
+                )
             return
         changes = compare_metadata(migration, db.metadata)
     if changes:

@@ -1,0 +1,37 @@
+"""Rights on PostgreSQL: a role that may not create tables, as PostgreSQL 15 has it by default."""
+
+import os
+
+import psycopg
+import pytest
+from sqlalchemy.engine import make_url
+
+from ..apps import written_log
+from ..conftest import DATABASES
+from .world import World, migrate, new_database
+
+
+@pytest.fixture
+def empty_world(world: World) -> World:
+    """A database without tables, whose role may not make any."""
+    url = world.stack.enter_context(new_database(world.variables, migrated=False))
+    world.variables["DATABASE_URL"] = url
+    name = make_url(url).database
+    server = make_url(os.environ[DATABASES]).set(drivername="postgresql", database=name)
+    plain = server.render_as_string(hide_password=False)
+    with psycopg.connect(plain, autocommit=True) as connection:
+        connection.execute("ALTER SCHEMA public OWNER TO CURRENT_USER")
+        connection.execute("REVOKE CREATE ON SCHEMA public FROM PUBLIC")
+    return world
+
+
+def test_role_that_may_not_create_tables_is_named(empty_world: World) -> None:
+    details = [each["detail"] for each in empty_world.diagnose("--live")["findings"]]
+    assert details[0].startswith("The database is at no revision")
+    assert details[1].startswith("The role of DATABASE_URL may not create tables: as the owner")
+
+
+def test_upgrade_without_the_right_says_so(empty_world: World) -> None:
+    with written_log() as log, pytest.raises(SystemExit):
+        migrate(empty_world.variables)
+    assert "may not create or change tables, and nothing was changed" in log.getvalue()
