@@ -10,13 +10,26 @@ import pytest
 
 from updating.template import Answers, Template
 
-from .older import two_releases
+from ..render import render
+from .older import OLDER, two_releases
 
 
 @pytest.fixture(scope="session")
 def releases_to_update(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A repository of the template: every past release, a made older one, the working tree."""
     return two_releases(tmp_path_factory.mktemp("releases"))
+
+
+@pytest.fixture(scope="session")
+def older(releases_to_update: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A project of the older release, to copy."""
+    return render(releases_to_update, tmp_path_factory.mktemp("older") / "project", {}, OLDER)
+
+
+@pytest.fixture
+def project(older: Path, tmp_path: Path) -> Path:
+    """A project of the older release."""
+    return Path(shutil.copytree(older, tmp_path / "project", symlinks=True))
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -10,18 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from ..render import git, render
-from .older import OLDER
+from ..render import git
 from .projects import newest_script, tree
 
 KILLED = 50
 SEED = 20261127
-
-
-@pytest.fixture(scope="module")
-def rendered(releases_to_update: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A project of the older release, to copy."""
-    return render(releases_to_update, tmp_path_factory.mktemp("killed") / "project", {}, OLDER)
 
 
 def start(project: Path, template: Path) -> subprocess.Popen[bytes]:
@@ -49,10 +42,10 @@ def command_line(process: Path) -> bytes:
     "count", [pytest.param(2, id="some"), pytest.param(KILLED, id="all", marks=pytest.mark.full)]
 )
 def test_killed_update_is_done_or_undone(
-    rendered: Path, releases_to_update: Path, tmp_path: Path, count: int
+    older: Path, releases_to_update: Path, tmp_path: Path, count: int
 ) -> None:
-    before = tree(rendered)
-    project = Path(shutil.copytree(rendered, tmp_path / "first", symlinks=True))
+    before = tree(older)
+    project = Path(shutil.copytree(older, tmp_path / "first", symlinks=True))
     began = time.monotonic()
     assert start(project, releases_to_update).wait() == 0
     duration = time.monotonic() - began
@@ -60,7 +53,7 @@ def test_killed_update_is_done_or_undone(
     assert after != before
     moments = random.Random(SEED)  # noqa: S311 - moments, not secrets
     for number in range(count):
-        project = Path(shutil.copytree(rendered, tmp_path / str(number), symlinks=True))
+        project = Path(shutil.copytree(older, tmp_path / str(number), symlinks=True))
         process = start(project, releases_to_update)
         # The last fifth is where something is written.
         time.sleep(duration * moments.choice([moments.uniform(0, 1), moments.uniform(0.8, 1.05)]))

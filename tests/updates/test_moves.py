@@ -1,28 +1,15 @@
 """Template files that their owner has moved get the template's changes where they are now."""
 
-import shutil
 from pathlib import Path
 
 import pytest
 
-from ..render import commit, git, render
+from ..render import commit, git
 from .edits import swap
-from .older import OLDER
 from .projects import answers, newest_script
 
 PACKAGE = "src/my_service"
 CHANGE = "Permissions-Policy"  # what the newer release brings to security.py
-
-
-@pytest.fixture(scope="module")
-def rendered(releases_to_update: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A project of the older release, to copy."""
-    return render(releases_to_update, tmp_path_factory.mktemp("moved") / "project", {}, OLDER)
-
-
-@pytest.fixture
-def project(rendered: Path, tmp_path: Path) -> Path:
-    return Path(shutil.copytree(rendered, tmp_path / "project", symlinks=True))
 
 
 def move(project: Path, old: str, new: str) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from ..render import ROOT, commit, git, render
+from ..render import ROOT, commit, git
 from .edits import swap
 from .older import OLDER
 from .projects import ANSWERS, own_script
@@ -18,17 +18,6 @@ GUIDE = (ROOT / "docs" / "update.md").read_text(encoding="utf-8")
 SAID = re.findall(r"^\| [^|]+ \| `+ ?([A-Z].+?) ?`+ \| [^|]+ \|$", GUIDE, re.MULTILINE)
 
 MIGRATION = '\n_migrations:\n  - version: v999.0.0\n    command: "true"\n'
-
-
-@pytest.fixture(scope="module")
-def rendered(releases_to_update: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A project of the older release, to copy."""
-    return render(releases_to_update, tmp_path_factory.mktemp("refused") / "project", {}, OLDER)
-
-
-@pytest.fixture
-def project(rendered: Path, tmp_path: Path) -> Path:
-    return Path(shutil.copytree(rendered, tmp_path / "project", symlinks=True))
 
 
 def dirty(project: Path, template: Path) -> None:
