@@ -40,7 +40,9 @@ def at(world: World, port: int) -> bool:
 def test_a_frozen_server_is_waited_for_no_longer_than_allowed(
     world: World, frozen: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(running.SECONDS, "live", 2.0)
+    monkeypatch.setitem(running.SECONDS, "live", 4.0)
+    # A busy machine needs longer to find the cause, once the database has not answered.
+    monkeypatch.setattr(part("facts"), "SPARE", 2.5)
 
     def hang(app: Flask) -> None:
         health.add_check(app, "frozen", lambda: time.sleep(2 * PATIENCE), required=False)
@@ -52,7 +54,7 @@ def test_a_frozen_server_is_waited_for_no_longer_than_allowed(
     assert time.monotonic() - started < PATIENCE
     found = {each["id"]: each["detail"] for each in report["findings"]}
     assert expected <= set(found)
-    assert found["DEP001"] == "No answer within 2 seconds."
+    assert found["DEP001"] == "No answer within 4 seconds."
     if "DB001" in expected:
         assert found["DB001"] == "Time: it accepts connections, but does not answer."
 
