@@ -19,7 +19,7 @@ else
     printf "%s\\n" "$@" > "$ASKED"
 fi
 """
-TOKEN = "secret"  # noqa: S105
+TOKEN = "secret"  # noqa: S105 - of no forge
 # The receiving repository says what it was asked for, as GitLab does.
 RECEIVED = '#!/bin/sh\nenv | grep "^GIT_PUSH_OPTION_[0-9]" | sort > "$ASKED"\n'
 # `uv run ... SCRIPT ...`: this environment has what all scripts need.

@@ -3,7 +3,6 @@
 import os
 import re
 import sqlite3
-import subprocess
 import sys
 from pathlib import Path
 
@@ -14,6 +13,7 @@ from ..project import uv
 from ..render import ROOT, commit, git
 from .edits import MARK, below
 from .forge import program
+from .guide import run
 
 GUIDE = (ROOT / "docs" / "adoption.md").read_text(encoding="utf-8")
 RENDER, REVISION, STAMP, TEST = re.findall(r"^```sh\n(.*?)^```$", GUIDE, re.MULTILINE | re.DOTALL)
@@ -126,16 +126,6 @@ def shell(tmp_path: Path, template: Path) -> dict[str, str]:
     program(tmp_path / "bin" / "uv", f'#!/bin/sh\n{run_here}\nexec {uv()} "$@"\n')
     path = f"{tmp_path / 'bin'}:{Path(sys.executable).parent}:{os.environ['PATH']}"
     return os.environ | {"PATH": path, "TEMPLATE": str(template)}
-
-
-def run(lines: str, project: Path, variables: dict[str, str]) -> str:
-    """Run lines of the guide; what they printed."""
-    told = lines.replace(" TEMPLATE ", ' "$TEMPLATE" ')
-    done = subprocess.run(
-        ["bash", "-e", "-c", told], cwd=project, env=variables, capture_output=True, text=True
-    )
-    assert done.returncode == 0, f"{lines}\n{done.stdout}\n{done.stderr}"
-    return done.stdout
 
 
 @pytest.mark.full

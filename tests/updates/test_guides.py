@@ -3,7 +3,6 @@
 import os
 import re
 import shutil
-import subprocess
 import sys
 from pathlib import Path
 
@@ -13,6 +12,7 @@ from ..project import uv
 from ..releases import releases
 from ..render import ROOT, VERSION, commit, git, render
 from .forge import program
+from .guide import run
 from .older import OLDER, PACKAGE, release
 from .projects import ANSWERS, answers, newest_script, tree
 
@@ -51,16 +51,6 @@ def shell(tmp_path: Path, template: Path) -> dict[str, str]:
     (tmp_path / "bin" / "uv").symlink_to(uv())
     path = f"{tmp_path / 'bin'}:{Path(sys.executable).parent}:{os.environ['PATH']}"
     return os.environ | {"PATH": path, "TEMPLATE": str(template)}
-
-
-def run(lines: str, project: Path, variables: dict[str, str]) -> str:
-    """Run lines of the guide; what they printed."""
-    told = lines.replace(" TEMPLATE ", ' "$TEMPLATE" ')
-    done = subprocess.run(
-        ["bash", "-e", "-c", told], cwd=project, env=variables, capture_output=True, text=True
-    )
-    assert done.returncode == 0, f"{lines}\n{done.stdout}\n{done.stderr}"
-    return done.stdout
 
 
 def is_whole(project: Path, folder: Path) -> bool:
