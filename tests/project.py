@@ -30,7 +30,7 @@ FOREIGN = (
     "UV_PYTHON",
     "VIRTUAL_ENV",
 )
-_inherited = {name: value for name, value in os.environ.items() if not name.startswith(FOREIGN)}
+INHERITED = {name: value for name, value in os.environ.items() if not name.startswith(FOREIGN)}
 
 
 def uv() -> str:
@@ -46,7 +46,7 @@ def run(project: Path, *command: str, **variables: str) -> subprocess.CompletedP
     return subprocess.run(
         [uv(), *command[1:]] if command[0] == "uv" else [uv(), "run", "--no-sync", *command],
         cwd=project,
-        env=_inherited | variables,
+        env=INHERITED | variables,
         capture_output=True,
         text=True,
     )
@@ -146,7 +146,7 @@ def serving(project: Path, log: Path, **variables: str) -> Iterator[Service]:
         process = subprocess.Popen(
             [project / ".venv" / "bin" / "serve"],
             cwd=project,
-            env={"DRAIN_SECONDS": "0"} | _inherited | variables | {"PORT": str(port)},
+            env={"DRAIN_SECONDS": "0"} | INHERITED | variables | {"PORT": str(port)},
             stdout=output,
             stderr=output,
         )
@@ -177,7 +177,7 @@ def printing(project: Path, count: int, *module: str) -> Iterator[list[str]]:
     process = subprocess.Popen(
         [project / ".venv" / "bin" / "python", "-m", *module],
         cwd=project,
-        env=_inherited,
+        env=INHERITED,
         stdout=subprocess.PIPE,
         text=True,
     )

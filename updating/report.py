@@ -9,34 +9,48 @@ from .project import Project
 from .template import Template
 from .versions import Versions
 
-SECTION = re.compile(r"^## (?P<version>.+)$", re.MULTILINE)
+SECTION = re.compile(r"^## (\S+).*$", re.MULTILINE)
 KIND = re.compile(r"^### (.+)$", re.MULTILINE)
 ENTRY = re.compile(r"\n(?=- |\S)")
+
+UNRELEASED = "[Unreleased]"
 
 Changes = dict[str, list[str]]
 
 
 def changelog(template: Template, before: str, after: str) -> Changes:
-    """What the CHANGELOG of one version says and that of the other does not, "Security" first."""
-    old = _entries(template.file(before, "CHANGELOG.md"))
-    new = _entries(template.file(after, "CHANGELOG.md"))
-    found: Changes = {"Security": []}
-    known = {entry for entries in old.values() for entry in entries}
-    for kind, entries in new.items():
-        found.setdefault(kind, []).extend(entry for entry in entries if entry not in known)
+    """What the CHANGELOG says of the releases between two versions, each thing once.
+
+    "Security" comes first, then what is left to do by hand.
+    """
+    old = _sections(template.file(before, "CHANGELOG.md"))
+    told = {entry for changes in old.values() for entries in changes.values() for entry in entries}
+    found: Changes = {"Security": [], "By hand": []}
+    for version, changes in _sections(template.file(after, "CHANGELOG.md")).items():
+        if version in old and version != UNRELEASED:
+            continue
+        for kind, entries in changes.items():
+            for entry in entries:
+                if entry not in told:
+                    told.add(entry)
+                    found.setdefault(kind, []).append(entry)
     return {kind: entries for kind, entries in found.items() if entries}
 
 
-def _entries(text: str) -> Changes:
-    """The entries and paragraphs below each version's heading, by kind."""
-    found: Changes = {}
-    for section in SECTION.split(text)[2::2]:
+def _sections(text: str) -> dict[str, Changes]:
+    """The entries and paragraphs of each version, by kind."""
+    found: dict[str, Changes] = {}
+    _, *parts = SECTION.split(text)
+    for version, section in zip(parts[::2], parts[1::2], strict=True):
         first, *kinds = KIND.split(section)
         pairs = [("Changes", first), *zip(kinds[::2], kinds[1::2], strict=True)]
-        for kind, entries in pairs:
-            texts = (entry.strip() for entry in ENTRY.split(f"\n{entries.strip()}"))
-            found.setdefault(kind, []).extend(text for text in texts if text)
+        found[version] = {kind: _entries(entries) for kind, entries in pairs}
     return found
+
+
+def _entries(text: str) -> list[str]:
+    stripped = (entry.strip() for entry in ENTRY.split(f"\n{text.strip()}"))
+    return [entry for entry in stripped if entry]
 
 
 def report(

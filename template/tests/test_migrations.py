@@ -12,7 +12,7 @@ from sqlalchemy import inspect, text
 
 from .conftest import ROOT, MakeApp
 from .scratch import engine_of, scratch_database
-from .service import database
+from .service import database, health
 
 FOLDER = str(ROOT / "migrations")
 LONGER = 1.3  # seconds; MariaDB's driver adds one to the statement's timeout
@@ -48,6 +48,19 @@ def test_migrations_go_up_down_and_up_again(new_app: Flask) -> None:
         assert tables(new_app) == {"alembic_version"}
         flask_migrate.upgrade(FOLDER)
         assert tables(new_app) == {*models, "alembic_version"}
+
+
+def test_service_is_ready_only_while_its_database_is_migrated(
+    new_app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(health, "FRESH", 0)
+    client = new_app.test_client()
+    assert client.get("/readyz").get_json()["detail"] == "Not ready: database."
+    with new_app.app_context():
+        flask_migrate.upgrade(FOLDER)
+        assert client.get("/readyz").status_code == 200
+        flask_migrate.downgrade(FOLDER, revision="base")
+        assert client.get("/readyz").status_code == 503
 
 
 def test_migrations_and_models_do_not_drift(new_app: Flask) -> None:

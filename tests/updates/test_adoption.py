@@ -1,6 +1,5 @@
 """A small Flask project comes under the template, by the lines of docs/adoption.md as they stand."""
 
-import os
 import re
 import sqlite3
 import sys
@@ -9,11 +8,9 @@ from pathlib import Path
 import pytest
 
 from ..environments import installed
-from ..project import uv
 from ..render import ROOT, commit, git
 from .edits import MARK, below
-from .forge import program
-from .guide import run
+from .guide import run, variables_for
 
 GUIDE = (ROOT / "docs" / "adoption.md").read_text(encoding="utf-8")
 RENDER, REVISION, STAMP, TEST = re.findall(r"^```sh\n(.*?)^```$", GUIDE, re.MULTILINE | re.DOTALL)
@@ -120,12 +117,7 @@ def move_in(project: Path) -> None:
 @pytest.fixture
 def shell(tmp_path: Path, template: Path) -> dict[str, str]:
     """The programs that the guide's lines call; the environment of the tests has copier."""
-    (tmp_path / "bin").mkdir()
-    program(tmp_path / "bin" / "uvx", f'#!/bin/sh\nexec {sys.executable} -m "$@"\n')
-    run_here = f'[ "$2" = scripts/update.py ] && shift && exec {sys.executable} "$@"'
-    program(tmp_path / "bin" / "uv", f'#!/bin/sh\n{run_here}\nexec {uv()} "$@"\n')
-    path = f"{tmp_path / 'bin'}:{Path(sys.executable).parent}:{os.environ['PATH']}"
-    return os.environ | {"PATH": path, "TEMPLATE": str(template)}
+    return variables_for(tmp_path) | {"TEMPLATE": str(template)}
 
 
 @pytest.mark.full

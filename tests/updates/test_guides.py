@@ -1,18 +1,14 @@
 """The lines of docs/update.md, as they stand: a clean tree, and a colleague's clone that works."""
 
-import os
 import re
 import shutil
-import sys
 from pathlib import Path
 
 import pytest
 
-from ..project import uv
 from ..releases import releases
 from ..render import ROOT, VERSION, commit, git, render
-from .forge import program
-from .guide import run
+from .guide import run, variables_for
 from .older import OLDER, PACKAGE, release
 from .projects import ANSWERS, answers, newest_script, tree
 
@@ -46,11 +42,7 @@ def template(releases_to_update: Path, tmp_path_factory: pytest.TempPathFactory)
 @pytest.fixture
 def shell(tmp_path: Path, template: Path) -> dict[str, str]:
     """What the lines call: a real uv; `uvx nox` takes minutes, and is tested elsewhere."""
-    (tmp_path / "bin").mkdir()
-    program(tmp_path / "bin" / "uvx", "#!/bin/sh\nexit 0\n")
-    (tmp_path / "bin" / "uv").symlink_to(uv())
-    path = f"{tmp_path / 'bin'}:{Path(sys.executable).parent}:{os.environ['PATH']}"
-    return os.environ | {"PATH": path, "TEMPLATE": str(template)}
+    return variables_for(tmp_path, uvx="exit 0") | {"TEMPLATE": str(template)}
 
 
 def is_whole(project: Path, folder: Path) -> bool:

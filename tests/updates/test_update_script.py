@@ -24,7 +24,16 @@ CHANGELOG = """# Changelog
 
 - Headers keep a page from using a camera.
 
+### By hand
+
+- For an image, run `uvx nox -s requirements`.
+
 ## [998.1.0] - 2026-12-12
+
+### By hand
+
+- For an image, run `uvx nox -s requirements`.
+- Make new keys.
 
 ### Security
 
@@ -34,7 +43,12 @@ CHANGELOG = """# Changelog
 
 Everything before.
 """
-BEFORE = CHANGELOG[: CHANGELOG.index("## [999")] + CHANGELOG[CHANGELOG.index("## [998.0") :]
+BEFORE = """# Changelog
+
+## [998.0.0] - 2026-12-01
+
+Everything before, told in other words by the releases after it.
+"""
 
 
 @pytest.fixture(scope="module")
@@ -83,6 +97,7 @@ def test_update_reports_what_changed_with_security_first(project: Path) -> None:
     assert done.stdout == (
         "Security: update the template from v998.0.0 to v999.0.0\n\n"
         "## Security\n\n- Headers keep a page from using a camera.\n- Keys are longer.\n\n"
+        "## By hand\n\n- For an image, run `uvx nox -s requirements`.\n- Make new keys.\n\n"
         "## Added\n\n- Requests are shed.\n"
     )
     assert answers(project)["_commit"] == VERSION

@@ -17,6 +17,7 @@ from ..project import must
 from ..releases import releases
 from ..render import VERSION, commit, git, render
 from .edits import edit
+from .guide import do_by_hand, run, variables_for
 from .older import OLDER
 from .projects import (
     answers,
@@ -103,13 +104,17 @@ def test_what_is_updated_passes_its_tests_and_gates(
     releases_to_update: Path, tmp_path: Path, version: str, passed: dict[str, str]
 ) -> None:
     project = edited(releases_to_update, tmp_path / "project", {}, version)
-    assert newest_script(project, releases_to_update).returncode == 0
+    done = newest_script(project, releases_to_update)
+    assert done.returncode == 0
     commit(project, "Update")
     updated = git(project, "rev-parse", "HEAD^{tree}").strip()
     if updated in passed:
         pytest.skip(f"the tree that comes from {passed[updated]}, too, which passed")
     with installed(project, HERE) as place:
+        variables = variables_for(tmp_path)
         must(place, "uv", "sync", "--quiet")
+        do_by_hand(done.stdout, place, variables)
+        run("uvx nox -s locks doctor", place, variables)
         must(place, "ruff", "format", "--check", ".")
         must(place, "ruff", "check", ".")
         with types_cache(HERE) as cache:

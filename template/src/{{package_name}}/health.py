@@ -35,9 +35,11 @@ def init_app(app: Flask, limiter: Limiter) -> None:
         add_check(app, "limits", limiter.storage.check, required=False)
 
 
-def _ask_database() -> None:
+def _ask_database() -> bool:
+    """Whether it answers, and `flask db upgrade` ran: without its tables it is of no use."""
     with db.engine.execution_options(read_only=True).connect() as connection:
-        connection.execute(text("SELECT 1"))
+        revision = connection.scalar(text("SELECT version_num FROM alembic_version"))
+    return revision is not None
 
 
 @dataclass

@@ -1,12 +1,10 @@
 """Broken code: routes, schemas and revisions."""
 
-import shutil
 from typing import Any
 
 from flask import Flask, Response, jsonify, request
 from marshmallow import Schema, fields
 
-from ..conftest import ROOT
 from ..service import openapi
 from .cases import broken
 from .world import World
@@ -46,9 +44,8 @@ def string_without_a_length(world: World) -> None:
 
 @broken("MIG001")
 def column_dropped(world: World) -> None:
-    folder = world.folder / "migrations"
-    folder.unlink()
-    shutil.copytree(ROOT / "migrations", folder)
-    last = max((folder / "versions").glob("*.py"))
-    with last.open("a", encoding="utf-8") as file:
-        file.write('\n\ndef upgrade() -> None:\n    op.drop_column("things", "name")\n')
+    last = max((world.folder / "migrations/versions").glob("*.py"))
+    head = last.read_text(encoding="utf-8").partition("\ndef upgrade")[0].splitlines()
+    kept = [line for line in head if not line.startswith("reviewed")]
+    upgrade = ["def upgrade() -> None:", '    op.drop_column("things", "name")']
+    last.write_text("\n".join([*kept, *upgrade]), encoding="utf-8")

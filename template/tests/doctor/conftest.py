@@ -3,6 +3,7 @@
 import os
 import re
 import secrets
+import shutil
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -46,13 +47,21 @@ PATIENT = {
 }
 
 
+def copy_migrations(folder: Path) -> None:
+    """Copy the migrations for a test to change; what the project's own drop is not its subject."""
+    shutil.copytree(ROOT / "migrations", folder, ignore=shutil.ignore_patterns("__pycache__"))
+    for revision in (folder / "versions").glob("*.py"):
+        with revision.open("a", encoding="utf-8") as file:
+            file.write('\nreviewed = "by the doctor itself"\n')
+
+
 @pytest.fixture
 def world(
     variables: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[World]:
     """A deployment in which nothing is wrong."""
     monkeypatch.chdir(tmp_path)
-    (tmp_path / "migrations").symlink_to(ROOT / "migrations")
+    copy_migrations(tmp_path / "migrations")
     monkeypatch.setitem(part("running").SECONDS, "live", PATIENCE)
     monkeypatch.setitem(part("running").SECONDS, "url", PATIENCE)
     monkeypatch.setattr(part("stranger"), "SECONDS", PATIENCE)

@@ -5,7 +5,6 @@ import re
 import resource
 import shutil
 import ssl
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,7 +12,6 @@ import trustme
 from flask import Flask
 from sqlalchemy import Column, Integer, Table
 
-from ..conftest import ROOT
 from ..service import database
 from .world import World, part
 
@@ -22,25 +20,17 @@ def details(world: World, *options: str) -> dict[str, str]:
     return {each["id"]: each["detail"] for each in world.diagnose(*options)["findings"]}
 
 
-@pytest.fixture
-def migrations(world: World) -> Path:
-    """A copy of the migrations that a test may change."""
-    folder = world.folder / "migrations"
-    folder.unlink()
-    shutil.copytree(ROOT / "migrations", folder)
-    return folder
-
-
-def test_a_folder_without_migrations_is_named(world: World, migrations: Path) -> None:
-    shutil.rmtree(migrations)
+def test_a_folder_without_migrations_is_named(world: World) -> None:
+    shutil.rmtree(world.folder / "migrations")
     found = {"DB002": "There is no migrations/ here; run this in the project's folder."}
     assert details(world, "--live") == found
 
 
-def test_two_heads_are_found(world: World, migrations: Path) -> None:
-    last = max((migrations / "versions").glob("*.py"))
+def test_two_heads_are_found(world: World) -> None:
+    versions = world.folder / "migrations/versions"
+    last = max(versions.glob("*.py"))
     text = re.sub(r"^revision\b.*$", 'revision = "9999"', last.read_text(), flags=re.MULTILINE)
-    (migrations / "versions" / "9999_other.py").write_text(text)
+    (versions / "9999_other.py").write_text(text)
     assert details(world, "--live") == {"DB002": "migrations/ has 2 heads."}
 
 

@@ -10,7 +10,6 @@ from typing import Any
 from flask import Flask
 from sqlalchemy import Connection, text
 
-from .. import health
 from ..database import db
 from ..settings import Settings
 from ..settings.checks import parse_database_url
@@ -103,7 +102,6 @@ def _ask(context: Context, app: Flask) -> None:
     try:
         if is_missing_file(context.settings):
             raise FileNotFoundError
-        health.dependencies(app)["database"].probe()  # the one that readiness asks
         with app.app_context():
             engine = db.engine.execution_options(read_only=True)
         with engine.connect() as connection:

@@ -107,7 +107,7 @@ def faults(operation: Operation, backend: str) -> Iterator[str]:
     """What is wrong with an operation, and the safe way."""
     name, table = operation.name, operation.table
     if name == "drop_table":
-        yield f"drops {table} with its rows: release code that does not use it, then drop it."
+        yield f"drops {table or 'a table'} with its rows: release code without it, then drop it."
     elif name == "drop_column":
         column = operation.column
         yield f"drops {column} with its values: release code without it, then drop it."
