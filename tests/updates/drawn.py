@@ -156,6 +156,8 @@ def add_at_a_new_path(drawn: Drawn, mark: bytes) -> None:
 
 
 def windows_lines(drawn: Drawn, mark: bytes) -> None:
+    # Out of the index at once: git would take its word for this commit, and write LF.
+    git(drawn.project, "rm", "--quiet", "--force", "--ignore-unmatch", ".gitattributes")
     (drawn.project / ".gitattributes").unlink(missing_ok=True)
     drawn.forget(drawn.project / ".gitattributes")
     path = drawn.file()
