@@ -85,6 +85,7 @@ def change(drawn: Drawn, mark: bytes) -> None:
     path = drawn.file()
     lines = drawn.lines(path)
     where = drawn.random.randrange(len(lines))
+    drawn.kept.pop(lines[where], None)
     lines[where] += b"  # " + mark
     drawn.kept[lines[where]] = str(path.relative_to(drawn.project))
     drawn.write(path, lines, "change")
