@@ -6,7 +6,7 @@ from contextlib import contextmanager
 
 from alembic import context
 from alembic.ddl import sqlite
-from alembic.util import CommandError
+from click import ClickException
 from flask import current_app
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import OperationalError, ProgrammingError
@@ -94,7 +94,7 @@ def no_row_orphaned(connection: Connection, backend: str):
     before = orphans(connection)
     yield
     for (table, parent), count in (orphans(connection) - before).items():
-        raise CommandError(
+        raise ClickException(
             f"{count} rows of {table} would refer to rows of {parent} that are not there; nothing"
             " was changed. Let the revision delete or change those rows first."
         )
@@ -165,7 +165,7 @@ else:
     except ProgrammingError as error:
         if getattr(error.orig, "sqlstate", "") != INSUFFICIENT_PRIVILEGE:
             raise
-        raise CommandError(
+        raise ClickException(
             "The role of DATABASE_URL may not create or change tables, and nothing was changed. As the"
             " owner of the schema, GRANT CREATE ON SCHEMA public TO that role, or upgrade as another."
         ) from None

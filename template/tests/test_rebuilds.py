@@ -6,6 +6,7 @@ from pathlib import Path
 
 import flask_migrate
 import pytest
+from click import ClickException
 from flask import Flask
 from sqlalchemy import Connection, inspect
 from sqlalchemy.exc import IntegrityError
@@ -133,17 +134,14 @@ def test_references_and_triggers_work_after_a_rebuild(app: Flask, folder: Path) 
         connection.exec_driver_sql("UPDATE parents SET name = ''")
 
 
-def test_a_migration_that_orphans_rows_is_undone(
-    app: Flask, folder: Path, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_a_migration_that_orphans_rows_is_undone(app: Flask, folder: Path) -> None:
     orphaning = '    op.execute("DELETE FROM parents WHERE id = 2")'
     write_revision(folder, "a2", "a1", orphaning, "    pass")
     flask_migrate.upgrade(str(folder), revision="a1")
     with engine_of(app).connect() as connection:
         before = rows(connection)
-    with pytest.raises(SystemExit):
+    with pytest.raises(ClickException, match="rows of parents that are not there; nothing was"):
         flask_migrate.upgrade(str(folder))
-    assert "rows of parents that are not there; nothing was changed" in caplog.text
     with engine_of(app).connect() as connection:
         assert rows(connection) == before
 
