@@ -259,6 +259,12 @@ def bench(session: nox.Session) -> None:
 
 
 @nox.session(venv_backend="none", requires=["environment"])
+def attack(session: nox.Session) -> None:
+    """A rendered service under hostile connections of every kind: `-- --help` tells its choices."""
+    python(session, "-m", "benchmarks.attack", *session.posargs)
+
+
+@nox.session(venv_backend="none", requires=["environment"])
 def bench_matrix(session: nox.Session) -> None:
     """How the time of the matrix grows with its variants: `-- 6 12` of them, say."""
     python(session, "-m", "benchmarks.matrix", *session.posargs)

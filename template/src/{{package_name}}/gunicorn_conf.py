@@ -1,6 +1,7 @@
 """Settings of the production server (https://gunicorn.org/reference/settings/), read by name."""
 
 import os
+import resource
 from pathlib import Path
 
 from gunicorn.arbiter import Arbiter
@@ -8,13 +9,19 @@ from gunicorn.glogging import Logger
 
 from . import draining, logs, shedding
 from .settings import load_settings
+from .worker import Worker
 
 _settings = load_settings()
 
 bind = f"0.0.0.0:{_settings.port}"
 workers = _settings.web_concurrency
 threads = shedding.threads(_settings)
-worker_class = "gthread"
+worker_class = Worker
+sendfile = False  # the worker sends what a client does not take at once
+
+# Clients that a worker waits for, whatever they do; each takes a file of the process.
+_files, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+worker_connections = min(1000, max(100, _files // 2))
 
 # A worker that stops responding to its arbiter is replaced; a slow request does not count.
 timeout = 15

@@ -64,3 +64,8 @@ def open_metrics(world: World) -> None:
         return answer
 
     world.serve(lambda app: wrapped(app, proxy))
+
+
+@broken("OUT008")
+def one_client_after_the_other(world: World) -> None:
+    world.serve(threaded=False)

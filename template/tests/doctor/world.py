@@ -74,7 +74,11 @@ class World:
         return report
 
     def serve(
-        self, change: Change | None = None, tls: SSLContext | None = None, **variables: str
+        self,
+        change: Change | None = None,
+        tls: SSLContext | None = None,
+        threaded: bool = True,
+        **variables: str,
     ) -> None:
         """Serve the application over HTTP, and let the doctor ask it with --url."""
         here = self.variables | {"TRUSTED_HOSTS": "127.0.0.1"} | variables
@@ -86,7 +90,7 @@ class World:
             change(app)
         port = free_port()
         server = make_server(
-            "127.0.0.1", port, app, threaded=True, request_handler=Quiet, ssl_context=tls
+            "127.0.0.1", port, app, threaded, request_handler=Quiet, ssl_context=tls
         )
         thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
         thread.start()

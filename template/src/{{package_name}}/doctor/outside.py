@@ -1,4 +1,4 @@
-"""From outside: what a running deployment answers to a stranger. Fifteen requests, no more."""
+"""From outside: what a running deployment answers to a stranger, in fifteen requests."""
 
 import http.client
 import json

@@ -30,6 +30,7 @@ class Check:
     judge: Judge
     asks: Literal["", "live", "url"]
     deploy: bool
+    alone: bool
     dependency: str
 
     @property
@@ -77,11 +78,12 @@ def check(
     source: str = "",
     asks: Literal["", "live", "url"] = "",
     deploy: bool = False,
+    alone: bool = False,
     dependency: str = "",
 ) -> Callable[[Judge], Judge]:
     """Register the function below as a check.
 
-    `deploy`: of production alone; `asks`: of what is asked with `--live` or `--url` alone;
+    `deploy`: in production only; `asks`: only with `--live` or `--url`; `alone`: after the others;
     `dependency`: the name of the one in the health report that it judges.
     """
 
@@ -97,6 +99,7 @@ def check(
             judge=judge,
             asks=asks,
             deploy=deploy,
+            alone=alone,
             dependency=dependency,
         )
         return judge

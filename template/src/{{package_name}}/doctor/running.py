@@ -47,14 +47,20 @@ def examine(context: Context, checks: Iterable[Check]) -> Report:
     for one in asked:
         if not one.check.asks:
             one.run()
+    _ask(report, [one for one in asked if not one.check.alone])
+    _ask(report, [one for one in asked if one.check.alone])
+    report.findings.sort(key=lambda each: (-SEVERITIES.index(each.check.severity), each.check.id))
+    return report
+
+
+def _ask(report: Report, asked: list["_Asking"]) -> None:
+    """Let all of them ask, side by side, and note what they found."""
     started = time.monotonic()
     for one in asked:
         if one.check.asks:
             threading.Thread(target=one.run, daemon=True).start()
     for one in asked:
         _note(report, one, started)
-    report.findings.sort(key=lambda each: (-SEVERITIES.index(each.check.severity), each.check.id))
-    return report
 
 
 class _Asking:

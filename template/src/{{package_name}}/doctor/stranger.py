@@ -20,10 +20,10 @@ class Reply:
     body: bytes
 
 
-def connection_to(url: str) -> http.client.HTTPConnection:
+def connection_to(url: str, seconds: float | None = None) -> http.client.HTTPConnection:
     parts = urlsplit(url)
     kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
-    return kind(parts.hostname or "", parts.port, timeout=SECONDS)
+    return kind(parts.hostname or "", parts.port, timeout=SECONDS if seconds is None else seconds)
 
 
 def ask(context: Context, path: str, method: str = "GET", **headers: str) -> Reply:
@@ -34,8 +34,10 @@ def ask(context: Context, path: str, method: str = "GET", **headers: str) -> Rep
         raise NotJudgedError from None
 
 
-def exchange(url: str, path: str, method: str, headers: dict[str, str]) -> Reply:
-    connection = connection_to(url)
+def exchange(
+    url: str, path: str, method: str, headers: dict[str, str], seconds: float | None = None
+) -> Reply:
+    connection = connection_to(url, seconds)
     try:
         named = {name.replace("_", "-"): value for name, value in headers.items()}
         connection.request(method, urlsplit(url).path + path, headers=named)

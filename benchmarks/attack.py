@@ -1,0 +1,185 @@
+"""How the production server fares under hostile connections: `nox -s attack`.
+
+Only ever against a server of its own on this machine: so many connections of a kind at once, and a
+stream of more, while two well-behaved clients ask for `/livez` and for a page of a list.
+"""
+
+import argparse
+import asyncio
+import math
+import time
+from collections.abc import Awaitable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from .serving import Project, Server, project
+
+EVERY = 0.03  # seconds between the questions of a well-behaved client
+PATIENCE = 5.0  # seconds that it waits for an answer
+DRIP = 0.5  # seconds between two drips
+POST = b"POST /api/v1/experiments HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+GET = b"GET /livez HTTP/1.1\r\nHost: x\r\n"
+
+
+@dataclass(frozen=True)
+class Kind:
+    """What a hostile client sends at once, and then now and again; it never reads."""
+
+    first: bytes
+    drip: bytes = b""
+
+
+KINDS = {
+    "answered and left open": Kind(GET + b"Connection: close\r\n\r\n"),
+    "half a header": Kind(GET + b"X: "),
+    "no byte": Kind(b""),
+    "POST without its body": Kind(POST + b"Content-Length: 100\r\n\r\n"),
+    "header in drips": Kind(GET, b"X: y\r\n"),
+    "body in drips": Kind(POST + b"Content-Length: 1000\r\n\r\n", b"x"),
+    "a chunk that never comes": Kind(POST + b"Transfer-Encoding: chunked\r\n\r\n9\r\nab"),
+    "100-continue": Kind(POST + b"Expect: 100-continue\r\nContent-Length: 100\r\n\r\n"),
+    "pipelines": Kind((GET + b"\r\n") * 50),
+    "slow readers": Kind(b"GET /api/openapi.json HTTP/1.1\r\nHost: x\r\n\r\n" * 50),
+}
+
+
+@dataclass
+class Asked:
+    """What a well-behaved client got: seconds of each answer, and how many there were none for."""
+
+    seconds: list[float] = field(default_factory=list)
+    failed: int = 0
+
+    def __str__(self) -> str:
+        if not self.seconds:
+            return f"{self.failed} failed, none answered"
+        ordered = sorted(self.seconds)
+        p95 = ordered[math.ceil(len(ordered) * 0.95) - 1]
+        times = [1000 * each for each in (ordered[len(ordered) // 2], p95, ordered[-1])]
+        return f"{self.failed} failed, {times[0]:.0f}, {times[1]:.0f}, {times[2]:.0f}"
+
+
+class Attack:
+    """One kind of connections against one server."""
+
+    def __init__(self, kind: Kind, server: Server) -> None:
+        self.used = (0, 0)
+        self._kind = kind
+        self._port = urlsplit(server.url).port
+        self._master = server.process.pid
+        self._writers: list[asyncio.StreamWriter] = []
+
+    async def run(
+        self, at_once: int, a_second: int, seconds: float, ask: list[bytes]
+    ) -> list[Asked]:
+        """Attack for so long; what the well-behaved clients got."""
+        results = [Asked() for _ in ask]
+        end = time.monotonic() + seconds
+        async with asyncio.TaskGroup() as group:
+            for _ in range(at_once):
+                group.create_task(self._be_hostile(end))
+            group.create_task(self._stream(a_second, end))
+            group.create_task(self._watch(end))
+            for request, result in zip(ask, results, strict=True):
+                group.create_task(self._ask(request, result, end))
+        for writer in self._writers:
+            writer.transport.abort()
+        return results
+
+    async def _stream(self, a_second: int, end: float) -> None:
+        async with asyncio.TaskGroup() as group:
+            while time.monotonic() < end:
+                group.create_task(self._be_hostile(end))
+                await asyncio.sleep(1 / a_second)
+
+    async def _watch(self, end: float) -> None:
+        while time.monotonic() < end:
+            memory, files = used(self._master)
+            self.used = max(memory, self.used[0]), max(files, self.used[1])
+            await asyncio.sleep(DRIP)
+
+    async def _be_hostile(self, end: float) -> None:
+        with suppress(OSError, TimeoutError):
+            _, writer = await asyncio.wait_for(self._connect(), PATIENCE)
+            writer.transport.pause_reading()  # type: ignore[attr-defined]
+            self._writers.append(writer)
+            writer.write(self._kind.first)
+            while self._kind.drip and time.monotonic() < end:
+                await asyncio.sleep(DRIP)
+                writer.write(self._kind.drip)
+
+    async def _ask(self, request: bytes, result: Asked, end: float) -> None:
+        while time.monotonic() < end:
+            started = time.monotonic()
+            try:
+                is_answered = await asyncio.wait_for(self._exchange(request), PATIENCE)
+            except (OSError, TimeoutError):
+                is_answered = False
+            if is_answered:
+                result.seconds.append(time.monotonic() - started)
+            result.failed += not is_answered
+            await asyncio.sleep(EVERY)
+
+    async def _exchange(self, request: bytes) -> bool:
+        reader, writer = await self._connect()
+        writer.write(request)
+        answer = await reader.read()
+        writer.close()
+        return answer.startswith(b"HTTP/1.1 200 ")
+
+    def _connect(self) -> Awaitable[tuple[asyncio.StreamReader, asyncio.StreamWriter]]:
+        return asyncio.open_connection("127.0.0.1", self._port)
+
+
+def main() -> None:
+    """Print a table: for each kind, what the two well-behaved clients got."""
+    parser = argparse.ArgumentParser(prog="nox -s attack --", description=__doc__)
+    parser.add_argument("--kinds", default="", help="part of the names of some")
+    parser.add_argument("--at-once", type=int, default=300)
+    parser.add_argument("--a-second", type=int, default=15)
+    parser.add_argument("--seconds", type=float, default=10, help="for each kind")
+    parser.add_argument("--workers", default="2")
+    parser.add_argument("--worker-class", default="", help="gthread, say, to compare with")
+    options = parser.parse_args()
+    variables = {"WEB_CONCURRENCY": options.workers}
+    if options.worker_class:
+        variables["GUNICORN_CMD_ARGS"] = f"--worker-class={options.worker_class}"
+    print("Failed, then the median, p95 and the slowest in ms; memory of the workers in MiB")
+    print(
+        "| Connections | `/livez` | A page of a list | Memory | Descriptors |\n"
+        + "| --- " * 5
+        + "|"
+    )
+    with project("api_key") as prepared, prepared.service(**variables) as server:
+        for name, kind in KINDS.items():
+            if options.kinds in name:
+                attack(name, kind, prepared, server, options)
+
+
+def attack(
+    name: str, kind: Kind, prepared: Project, server: Server, options: argparse.Namespace
+) -> None:
+    """Attack with one kind, and print its row."""
+    head = "Host: x\r\nConnection: close\r\nAuthorization: Bearer"
+    ask = [
+        f"GET {path} HTTP/1.1\r\n{head} {prepared.bearer}\r\n\r\n".encode()
+        for path in ("/livez", "/api/v1/experiments?page_size=10")
+    ]
+    one = Attack(kind, server)
+    found = asyncio.run(one.run(options.at_once, options.a_second, options.seconds, ask))
+    columns = [str(each) for each in (*found, *one.used)]
+    print(f"| {name} | {' | '.join(columns)} |", flush=True)
+
+
+def used(master: int) -> tuple[int, int]:
+    """Resident memory of the largest worker in MiB, and the most open files of one."""
+    workers = Path(f"/proc/{master}/task/{master}/children").read_text().split()
+    pages = [int(Path(f"/proc/{pid}/statm").read_text().split()[1]) for pid in workers]
+    files = [sum(1 for _ in Path(f"/proc/{pid}/fd").iterdir()) for pid in workers]
+    return max(pages) * 4096 // 1024**2, max(files)
+
+
+if __name__ == "__main__":
+    main()

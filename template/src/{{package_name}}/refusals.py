@@ -1,0 +1,58 @@
+"""What the server itself refuses, before the application sees a request: the same problem details."""
+
+import time
+from email.utils import formatdate
+from http import HTTPStatus
+from uuid import uuid4
+
+import orjson
+from gunicorn.http import errors
+
+from .errors import DETAILS
+from .logs import log_request
+from .security import RESPONSE_HEADERS
+
+STATUS: dict[type[Exception], int] = {
+    errors.InvalidResponseHeader: 500,  # of the application
+    errors.InvalidResponseHeaderName: 500,
+    errors.LimitRequestLine: 414,
+    errors.ExpectationFailed: 417,
+    errors.LimitRequestHeaders: 431,
+    errors.UnsupportedTransferCoding: 501,
+    errors.ParseException: 400,  # the others' base
+}
+
+
+def status_of(error: BaseException) -> int:
+    """The status for what the parser or the application raised."""
+    return next((status for kind, status in STATUS.items() if isinstance(error, kind)), 500)
+
+
+def refuse(status: int, started: float) -> bytes:
+    """The whole answer; its access line names no method or route, as there is none that counts.
+
+    `started` is when the request began, by `time.monotonic`.
+    """
+    request_id, title = uuid4().hex, HTTPStatus(status).phrase
+    members = {
+        "type": "about:blank",
+        "title": title,
+        "status": status,
+        "detail": DETAILS.get(status, f"{title}."),
+        "request_id": request_id,
+    }
+    body = orjson.dumps(members)
+    headers = [
+        ("Date", formatdate(usegmt=True)),
+        ("Connection", "close"),
+        ("Content-Type", "application/problem+json"),
+        ("Content-Length", str(len(body))),
+        *RESPONSE_HEADERS,
+        ("X-Request-ID", request_id),
+    ]
+    duration = round((time.monotonic() - started) * 1000, 1)
+    log_request(
+        method="", route="unmatched", status=status, duration_ms=duration, request_id=request_id
+    )
+    head = "".join(f"{name}: {value}\r\n" for name, value in headers)
+    return f"HTTP/1.1 {status} {title}\r\n{head}\r\n".encode() + body

@@ -1,0 +1,55 @@
+"""The connections that the server's loop waits for; their number and their memory are bounded."""
+
+import selectors
+from collections.abc import Callable, Iterator
+from functools import partial
+
+from .connection import READ_BYTES, Connection
+
+BUFFERED_BYTES = 64 * 1_048_576  # of requests and answers, all connections of a worker together
+
+
+class Waiting:
+    """A set of connections, each with the event of its socket that it waits for."""
+
+    def __init__(
+        self, poller: selectors.BaseSelector, on_event: Callable[[Connection], None]
+    ) -> None:
+        self._poller = poller
+        self._on_event = on_event
+        self._events: dict[Connection, int] = {}
+
+    def __iter__(self) -> Iterator[Connection]:
+        return iter(list(self._events))
+
+    def add(self, connection: Connection, event: int) -> None:
+        """Wait for this event of the connection, and for no other."""
+        if self._events.get(connection) == event:
+            return
+        self.discard(connection)
+        self._events[connection] = event
+        self._poller.register(connection.socket, event, partial(self._dispatch, connection))
+
+    def discard(self, connection: Connection) -> None:
+        """Wait for it no longer."""
+        if self._events.pop(connection, None):
+            self._poller.unregister(connection.socket)
+
+    def late(self, now: float) -> list[Connection]:
+        """Those whose time is over."""
+        return [each for each in self if each.deadline <= now]
+
+    def first_to_go(self) -> Connection | None:
+        """Whom to close where there are too many: who waits longest, at the lowest stage."""
+        return min(self, key=lambda each: (each.stage, each.since), default=None)
+
+    def too_much(self) -> Connection | None:
+        """Whom to close where they hold too much together: of the large ones, who waits longest."""
+        large = [each for each in self if each.held_bytes > READ_BYTES]
+        if sum(each.held_bytes for each in large) <= BUFFERED_BYTES:
+            return None
+        return min(large, key=lambda each: each.since)
+
+    def _dispatch(self, connection: Connection, _: object) -> None:
+        if connection in self._events:  # else an event of the same turn has closed it
+            self._on_event(connection)
