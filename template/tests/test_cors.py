@@ -54,5 +54,5 @@ def test_a_preflight_tells_what_may_be_sent(make_app: MakeApp) -> None:
     assert answer.status_code == 204
     allowed = cross_origin(answer)
     assert "PATCH" in allowed["Access-Control-Allow-Methods"]
-    assert "If-Match" in allowed["Access-Control-Allow-Headers"]
+    assert {"If-Match", "traceparent"} <= {*allowed["Access-Control-Allow-Headers"].split(", ")}
     assert allowed["Access-Control-Allow-Origin"] == ORIGIN

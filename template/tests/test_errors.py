@@ -88,6 +88,8 @@ def test_a_problem_may_say_more(ask: Ask) -> None:
         ("GET", f"/{CANARY}", 404),
         ("GET", "/%00", 404),
         ("GET", "/livez//", 404),
+        ("GET", "/livez/", 404),
+        ("GET", "//livez", 404),
         ("POST", "/livez", 405),
         ("TRACE", "/livez", 405),
         ("BREW", "/livez", 405),

@@ -162,6 +162,7 @@ def test_a_file_gets_the_same_lines(make_app: MakeApp, tmp_path: Path) -> None:
     client.get("/livez").close()
     make_app()  # lets go of the file
     assert file.read_text() == log.getvalue() != ""
+    assert file.stat().st_mode & 0o777 == 0o600
 
 
 def test_processes_that_share_a_file_lose_no_line_when_it_is_rotated(tmp_path: Path) -> None:

@@ -44,16 +44,21 @@ def client() -> FlaskClient:
     return app.test_client()
 
 
-@pytest.mark.parametrize("matching", ['"3"', '"1", "3"', '"3","4"', "*"])
+@pytest.mark.parametrize("matching", ['"3"', '"1", "3"', 'W/"3","3"', ',"3",', "*"])
 def test_an_update_of_the_present_state_goes_on(client: FlaskClient, matching: str) -> None:
     assert client.patch("/row", headers={"If-Match": matching}).status_code == 204
 
 
-@pytest.mark.parametrize("stale", ['"2"', '"1", "2"', 'W/"3"', '"33"'])
+@pytest.mark.parametrize("stale", ['"2"', '"1", "2"', 'W/"2"', "3", 'w/"3"', '"3" "4"', '"33"'])
 def test_an_update_of_another_state_is_refused(client: FlaskClient, stale: str) -> None:
     answer = client.patch("/row", headers={"If-Match": stale})
     assert answer.status_code == 412
     assert answer.content_type == "application/problem+json"
+
+
+def test_an_update_of_a_weakened_state_is_told_why_it_is_refused(client: FlaskClient) -> None:
+    answer = client.patch("/row", headers={"If-Match": 'W/"3"'})
+    assert (answer.status_code, answer.get_json()["detail"]) == (412, preconditions.WEAK)
 
 
 def test_an_update_of_no_named_state_is_refused(client: FlaskClient) -> None:

@@ -45,8 +45,8 @@ def nested(depth: int, inside: str = "") -> str:
         pytest.param('{"a": [-1e400]}', "out of range", id="-1e400"),
         pytest.param(nested(33), "nested deeper", id="depth 33"),
         pytest.param(nested(32, '{"a": 1}'), "nested deeper", id="depth 33, an object"),
-        pytest.param("[" * 100_000, "not strict JSON", id="depth 100,000"),
-        pytest.param(nested(99_000), "not strict JSON", id="depth 99,000, closed"),
+        pytest.param("[" * 20_000, "not strict JSON", id="depth 20,000"),
+        pytest.param(nested(20_000), "not strict JSON", id="depth 20,000, closed"),
         pytest.param("1" * 5000, "not strict JSON", id="5,000 digits"),
         pytest.param("-1" + "0" * 100, "too many digits", id="101 digits"),
         pytest.param('"a\\u0000b"', "NUL", id="NUL"),
@@ -77,6 +77,27 @@ def test_what_is_no_strict_json_is_a_400_that_says_why(
     assert answer.status_code == 400
     assert reason in answer.get_json()["detail"]
     assert "canary" not in answer.text
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        pytest.param("[" * 20_001, id="lists"),
+        pytest.param(nested(99_000), id="closed lists"),
+        pytest.param(f"[{'1,' * 20_001}1]", id="numbers"),
+        pytest.param(f'["{"," * 99}",{"{},{}," * 9000}1]', id="objects"),
+        pytest.param('"' + '\\"' * 60_000 + "," * 20_001 + '",' + "," * 20_001, id="escapes"),
+    ],
+)
+def test_more_values_than_may_be_parsed_are_a_413(read: FlaskClient, body: str) -> None:
+    answer = read.post("/read", data=body, content_type="application/json")
+    assert answer.status_code == 413
+    assert answer.get_json()["detail"] == "The body holds more than 20,000 values."
+
+
+@pytest.mark.parametrize("text", ["," * 150_000, "[" * 150_000, '"' * 50_000 + "," * 50_000])
+def test_what_is_in_a_text_is_no_value(read: FlaskClient, text: str) -> None:
+    assert read.post("/read", json=[text]).get_json() == [text]
 
 
 @pytest.mark.parametrize(

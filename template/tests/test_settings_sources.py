@@ -53,8 +53,23 @@ def test_dotenv_is_not_read_anywhere_else(app_env: str) -> None:
     assert load(APP_ENV=app_env).port == FIELDS["port"].default
 
 
+def test_dotenv_that_does_not_say_development_is_not_read() -> None:
+    write_dotenv(PORT="1234")
+    assert load(APP_ENV=None).port == FIELDS["port"].default
+    write_dotenv(APP_ENV="production", PORT="1234")
+    assert load(APP_ENV=None).port == FIELDS["port"].default
+
+
+def test_dotenv_of_a_folder_above_is_not_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    write_dotenv(APP_ENV="development", WEB_THREADS="12")
+    Path("inside").mkdir()
+    monkeypatch.chdir("inside")
+    with flask_command():
+        assert settings.load_settings().web_threads == FIELDS["web_threads"].default
+
+
 def test_a_faulty_dotenv_is_refused_like_the_environment() -> None:
-    write_dotenv(MAX_WORKERS="several", RATELIMIT_DEFUALT="1 per day")
+    write_dotenv(APP_ENV="development", MAX_WORKERS="several", RATELIMIT_DEFUALT="1 per day")
     assert set(faults()) == {"MAX_WORKERS", "RATELIMIT_DEFUALT"}
 
 
@@ -73,7 +88,7 @@ def test_what_flask_itself_read_from_dotenv_stays_in_development() -> None:
 
 
 def test_the_command_line_lists_the_faults_without_a_traceback() -> None:
-    write_dotenv(**VALID, PORT="eighty")
+    write_dotenv(**VALID | {"APP_ENV": "development"}, PORT="eighty")
     with patch.dict(os.environ, {}, clear=True):
         ended = CliRunner().invoke(flask.cli.cli, ["--app", PACKAGE, "routes"])
     assert ended.exit_code == 2

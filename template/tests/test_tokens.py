@@ -92,6 +92,10 @@ REFUSED: dict[str, Callable[[Issuer], str]] = {
     ),
     "an unknown key id": lambda issuer: issuer.sign(issuer.claims("me"), kid="other"),
     "a key id that is no text": lambda issuer: f"{part({'alg': 'ES256', 'kid': [1]})}.e30.AAAA",
+    "nothing critical": lambda issuer: issuer.sign(issuer.claims("me"), crit=[]),
+    "a logout token": lambda issuer: issuer.sign(issuer.claims("me"), typ="logout+jwt"),
+    "a proof of possession": lambda issuer: issuer.sign(issuer.claims("me"), typ="dpop+jwt"),
+    "bound to a key": lambda issuer: issuer.token("me", cnf={"jkt": "x"}),
     "something critical": lambda issuer: issuer.sign(issuer.claims("me"), crit=["exp"], exp=1),
     "changed claims": lambda issuer: changed(issuer.token("me")),
     "another issuer": lambda issuer: issuer.token("me", iss="https://other.example"),
@@ -135,6 +139,7 @@ ADMITTED: dict[str, Callable[[Issuer], str]] = {
     "valid in a moment": lambda issuer: issuer.token("me", nbf=after(15)),
     "for several audiences": lambda issuer: issuer.token("me", aud=["other", "tests"]),
     "without what may be left out": lambda issuer: issuer.token("me", iat=None, scope=None),
+    "of a type in full": lambda issuer: issuer.sign(issuer.claims("me"), typ="application/JWT"),
     "with more in its header": lambda issuer: issuer.sign(
         issuer.claims("me"), typ="at+jwt", nonce="x"
     ),

@@ -18,6 +18,7 @@ STALE: list[Text] = [
         '{version}'
         <{version}>
         "{version}"x
+        {version}
         W/{etag}
         w/{etag}
         W/ "{version}"
@@ -57,7 +58,7 @@ FRESH = lines(
     {etag},
     ,{etag}
     *
-    {version}
+    W/{etag}, {etag}
     """
 )
 NEVER = "Thu, 01 Jan 2099 00:00:00 GMT"

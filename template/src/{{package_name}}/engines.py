@@ -1,6 +1,8 @@
 """Engines: what SQLite, PostgreSQL and MariaDB are each told, and how connections are lent."""
 
+import os
 import time
+from contextlib import suppress
 from typing import Any
 
 from flask import has_request_context, request
@@ -92,6 +94,9 @@ def listen(engine: Engine, settings: Settings) -> None:
 def _prepare_connections(engine: Engine, statements: list[str], settings: Settings) -> None:
     backend = engine.url.get_backend_name()
 
+    if backend == "sqlite":
+        _make_file_for_its_owner_only(engine)
+
     @event.listens_for(engine, "connect")
     def prepare(connection: DBAPIConnection, entry: ConnectionPoolEntry) -> None:
         if backend == "sqlite":
@@ -109,6 +114,14 @@ def _prepare_connections(engine: Engine, statements: list[str], settings: Settin
             # A little longer than the statement's own end, which leaves the connection usable.
             connection._read_timeout = settings.database_statement_timeout + 0.5
         entry.info[NEW] = True
+
+
+def _make_file_for_its_owner_only(engine: Engine) -> None:
+    @event.listens_for(engine, "do_connect")
+    def make_file(_: Any, __: Any, arguments: list[Any], ___: Any) -> None:
+        # SQLite makes it for everybody to read. Its other files get the rights of this one.
+        with suppress(OSError):
+            os.close(os.open(arguments[0], os.O_CREAT | os.O_EXCL, 0o600))
 
 
 def _lend_connections(engine: Engine, ping: bool) -> None:

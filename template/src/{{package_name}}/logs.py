@@ -75,7 +75,7 @@ def _rotating(path: str) -> logging.Handler:
     from concurrent_log_handler import ConcurrentRotatingFileHandler
 
     return ConcurrentRotatingFileHandler(
-        path, maxBytes=FILE_BYTES, backupCount=FILES_KEPT, encoding="utf-8"
+        path, maxBytes=FILE_BYTES, backupCount=FILES_KEPT, encoding="utf-8", chmod=0o600
     )
 
 

@@ -1,11 +1,17 @@
 """ETags: an update names the state that it was made for (RFC 9110, 13), so none is lost."""
 
+import re
 from typing import Protocol
 
 from flask import Response, jsonify, request
 from marshmallow import Schema
 
 from .errors import ProblemError
+
+_entity_tags = re.compile(r'[\s,]*(?:(?:W/)?"[^"]*"\s*(?:,[\s,]*|\Z))+').fullmatch
+_tags = re.compile(r'(W/)?"([^"]*)"').findall
+
+WEAK = "If-Match names a weak ETag (W/), as a proxy that compresses makes it; send it without W/."
 
 
 class Versioned(Protocol):
@@ -16,10 +22,12 @@ class Versioned(Protocol):
 
 def check_if_match(row: Versioned) -> None:
     """Raise a ProblemError: 428 without If-Match, 412 where it names another state."""
-    if "If-Match" not in request.headers:
+    given = request.headers.get("If-Match")
+    if given is None:
         raise ProblemError(428)
-    if not request.if_match.contains(str(row.version)):
-        raise ProblemError(412)
+    tags = _tags(given) if _entity_tags(given) else []
+    if given.strip() != "*" and ("", str(row.version)) not in tags:
+        raise ProblemError(412, WEAK if ("W/", str(row.version)) in tags else "")
 
 
 def representation(schema: Schema, row: Versioned, status: int = 200) -> Response:

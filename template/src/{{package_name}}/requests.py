@@ -2,6 +2,7 @@
 
 import json
 import math
+import re
 from collections.abc import Mapping
 from typing import Any, NoReturn, cast
 
@@ -13,8 +14,13 @@ from . import deadlines
 from .errors import ProblemError
 
 MAX_DEPTH = 32
+MAX_VALUES = 20_000  # in a body; parsing and judging more takes a thread for seconds
 MAX_INTEGER_BITS = 330  # about 100 digits; beyond, arithmetic on it costs more than it tells
 MAX_LISTED_ERRORS = 50
+
+
+# One that does not end goes on to the end, so that no place is looked at twice.
+_strings = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+(?:"|\\?\Z)', re.DOTALL).sub
 
 
 class StrictParser(FlaskParser):
@@ -69,6 +75,8 @@ def read_json(req: Request = request) -> Any:
     body = read_body(req)
     if not body:
         raise ProblemError(400, "The body is empty.")
+    if _holds_too_much(body):
+        raise ProblemError(413, f"The body holds more than {MAX_VALUES:,} values.")
     try:
         value = json.loads(body.decode(), object_pairs_hook=_unique, parse_constant=_refuse)
         _check(value)
@@ -77,6 +85,15 @@ def read_json(req: Request = request) -> Any:
         raise ProblemError(400, f"The body is not strict JSON. {reason}") from None
     g.json_body = value
     return value
+
+
+def _holds_too_much(body: bytes) -> bool:
+    """Whether it is of more values than may be parsed, counted by what begins or follows each."""
+
+    def count(text: bytes) -> int:
+        return text.count(b",") + text.count(b"[") + text.count(b"{")
+
+    return count(body) > MAX_VALUES and count(_strings(b"", body)) > MAX_VALUES
 
 
 def read_body(req: Request) -> bytes:

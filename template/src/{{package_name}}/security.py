@@ -23,7 +23,10 @@ RESPONSE_HEADERS = (
 )
 PROBES = ("/livez", "/readyz")
 CORS_METHODS = "GET, HEAD, POST, PATCH, DELETE"
-CORS_REQUEST_HEADERS = "Authorization, Content-Type, Idempotency-Key, If-Match, X-Request-ID"
+CORS_REQUEST_HEADERS = (
+    "Authorization, Content-Type, Idempotency-Key, If-Match, X-Request-ID, "
+    "traceparent, tracestate, baggage, sentry-trace"
+)
 CORS_RESPONSE_HEADERS = "ETag, Location, Retry-After, X-Request-ID, RateLimit-Limit, RateLimit-Remaining, RateLimit-Reset"
 
 _host_and_port = re.compile(r"(\[[0-9a-f:.]+\]|[a-z0-9._-]+?)\.?(:[0-9]*)?").fullmatch
@@ -57,6 +60,8 @@ def init_app(app: Flask, settings: Settings) -> None:
         absolute = rf"https?://{re.escape(host)}([/?#]|\Z)"
         if target[:1] not in "/*" and not re.match(absolute, target):
             raise ProblemError(400, "The target and the Host header name different hosts.")
+        if _is_another_spelling():
+            raise ProblemError(404)
         if request.path in PROBES:
             return None
         if hosts and not _is_trusted(host, hosts):
@@ -82,6 +87,12 @@ def init_app(app: Flask, settings: Settings) -> None:
                 response.headers["Access-Control-Allow-Headers"] = CORS_REQUEST_HEADERS
                 response.headers["Access-Control-Max-Age"] = "600"
         return response
+
+
+def _is_another_spelling() -> bool:
+    """Whether a route is named with a slash more, as a proxy's rule for its path would not match."""
+    has_slash = request.path.endswith("/") and not str(request.url_rule).endswith("/")
+    return request.environ["PATH_INFO"].startswith("//") or has_slash
 
 
 def _is_preflight() -> bool:

@@ -17,6 +17,7 @@ from .settings import Settings
 
 DESCRIPTION = "A token of the identity provider."
 MAX_BYTES = 8192
+TYPES = ("jwt", "at+jwt")  # of a token that is none of another purpose (RFC 8725, 3.11)
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -59,9 +60,13 @@ class Tokens:
     def _decode(self, credential: str) -> dict[str, Any]:
         if len(credential) > MAX_BYTES:
             raise ValueError("too long")
-        claims = jwt.decode(credential, self._key, list(KEY_TYPES), self._registry).claims
-        self._claims.validate(claims)
-        return claims
+        token = jwt.decode(credential, self._key, list(KEY_TYPES), self._registry)
+        self._claims.validate(token.claims)
+        kind = str(token.header.get("typ", "JWT")).lower().removeprefix("application/")
+        # What is bound to a key of its sender (RFC 7800) is of no use to who only holds the token.
+        if kind not in TYPES or "crit" in token.header or "cnf" in token.claims:
+            raise ValueError("of another kind")
+        return token.claims
 
     def _key(self, token: GuestProtocol) -> Key:
         """The provider's key that the token names; whatever key it brings along is ignored."""

@@ -62,18 +62,16 @@ def _read(env: FileAwareEnv, field: dataclasses.Field[typing.Any], kind: object)
 
 
 def _read_dotenv() -> None:
-    """Add `.env` to the environment, unless the environment says it is no development."""
-    path = find_dotenv(usecwd=True)
-    if not path:
-        return
-    # Flask's own command line has read the file already, without that condition: taken back.
+    """Add `.env` of this folder, where the environment or else the file says development."""
+    # Flask's own command line has read one already, perhaps of a folder above: taken back.
     if "FLASK_RUN_FROM_CLI" in os.environ:
         before = _names_at_start()
-        for name, value in dotenv_values(path).items():
+        for name, value in dotenv_values(find_dotenv(usecwd=True)).items():
             if name not in before and os.environ.get(name) == value:
                 os.environ.pop(name, None)
-    if os.environ.get("APP_ENV", "development") == "development":
-        load_dotenv(path)
+    file = Path(".env")
+    if os.environ.get("APP_ENV", dotenv_values(file).get("APP_ENV")) == "development":
+        load_dotenv(file)
 
 
 def _names_at_start() -> set[str]:
