@@ -112,6 +112,13 @@ def test_a_working_redis_is_a_healthy_dependency(make_app: MakeApp, server: Valk
     assert set(found.values()) == {"up"}
 
 
+def test_redis_that_refuses_to_count_is_down(make_app: MakeApp, server: ValkeyServer) -> None:
+    with Redis(port=server.port) as redis:
+        redis.execute_command("ACL", "SETUSER", "default", "-@scripting")
+    report = app_on(server.port, make_app).test_client().get("/api/health").get_json()
+    assert (report["status"], report["dependencies"]["limits"]) == ("degraded", "down")
+
+
 def test_counting_goes_back_to_redis_once_it_answers(
     make_app: MakeApp, server: ValkeyServer
 ) -> None:

@@ -16,6 +16,7 @@ from sqlalchemy import text
 from .database import db, now
 from .draining import is_draining
 from .errors import ProblemError
+from .limits import can_count
 from .openapi import ApiBlueprint
 
 DEADLINE = 1.0  # seconds that an answer waits for a dependency
@@ -32,7 +33,7 @@ def init_app(app: Flask, limiter: Limiter) -> None:
     limiter.exempt(blueprint.smorest)
     add_check(app, "database", _ask_database, required=True)
     if limiter.enabled and not isinstance(limiter.storage, MemoryStorage):
-        add_check(app, "limits", limiter.storage.check, required=False)
+        add_check(app, "limits", lambda: can_count(limiter), required=False)
 
 
 def _ask_database() -> bool:

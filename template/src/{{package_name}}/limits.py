@@ -72,6 +72,15 @@ def init_app(app: Flask, settings: Settings) -> Limiter:
     return limiter
 
 
+def can_count(limiter: Limiter) -> bool:
+    """Whether Redis counts as it does for requests; it may answer, and refuse that to its user.
+
+    Raises:
+        RedisError: it does not count.
+    """
+    return bool(_in_redis(limiter.storage)(["health"], [60]))
+
+
 def _count_quickly(app: Flask, limiter: Limiter) -> None:
     """The extension looks up, parses and sorts all limits at each request, and asks Redis six times,
     which takes longer than the request: it does so for limits of a route's own, or without Redis."""

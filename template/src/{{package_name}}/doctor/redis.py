@@ -1,15 +1,17 @@
 """Redis: the limits are counted there, and an outage neither stops the service nor lifts them."""
 
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 
 from redis import Redis
-from redis.exceptions import AuthenticationError, NoPermissionError, RedisError, TimeoutError
+from redis.exceptions import AuthenticationError, RedisError, ResponseError, TimeoutError
 
 from .. import health
+from ..limits import COUNT_IN_REDIS
 from .context import Context, NotJudgedError
 from .registry import check
 
+COMMANDS = ("EVAL", "EVALSHA", "SCRIPT LOAD", "INCR", "EXPIRE", "TTL")  # that limits.py gives
 LONGEST = 1.0  # seconds that anybody may wait for Redis
 
 
@@ -57,11 +59,15 @@ def outage(context: Context) -> Iterator[str]:
 def reachable(context: Context) -> Iterator[str]:
     """The probe of the health report; if it fails, why."""
     with closing(_client(context)) as redis:
-        if health.dependencies(context.app)["limits"].probe() is not False:
-            return
+        with suppress(RedisError):
+            if health.dependencies(context.app)["limits"].probe() is not False:
+                return
         try:
             redis.ping()
-        except (AuthenticationError, NoPermissionError):
+            redis.eval(COUNT_IN_REDIS, 1, "doctor", 60)
+        except ResponseError:
+            yield f"It does not let its user count, which takes {', '.join(COMMANDS)}."
+        except AuthenticationError:
             yield "It refuses the user or the password."
         except TimeoutError:
             yield "It accepts connections, but does not answer."

