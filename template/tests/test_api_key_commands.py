@@ -169,3 +169,20 @@ def test_prune_deletes_what_has_ended(run: Run) -> None:
     assert run("prune").stdout == "Deleted 0 key(s).\n"
     assert run("prune", "--older-than=0").stdout == "Deleted 1 key(s).\n"
     assert [row.name for row in rows()] == ["robot"]
+
+
+def test_each_change_of_a_key_is_a_security_event(
+    run: Run, caplog: pytest.LogCaptureFixture
+) -> None:
+    keys = [run("create", "robot").stdout.splitlines()[-1]]
+    keys.append(run("rotate", "robot").stdout.splitlines()[-1])
+    run("revoke", "robot")
+    run("prune", "--older-than", "1d")
+    events = [record.msg for record in caplog.records if record.name == "audit"]
+    told = [(event["event"], event.get("key")) for event in events if isinstance(event, dict)]
+    assert told == [
+        ("API key made", keys[0][:15]),
+        ("API key rotated", keys[1][:15]),
+        ("API keys revoked", None),
+        ("API keys pruned", None),
+    ]

@@ -7,6 +7,7 @@ from flask import Flask, jsonify
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from .apps import written_log
 from .conftest import MakeApp, make_credential
 from .routes import every_request
 from .scratch import caller_of
@@ -146,3 +147,19 @@ def test_guesses_at_one_key_are_limited_wherever_they_come_from(open_app: Flask)
 def test_no_limit_on_failures_holds_where_limits_are_turned_off(make_app: MakeApp) -> None:
     app = with_a_route(make_app(ratelimit_enabled=False))
     assert attempts(app, KEY, 12) == [401] * 12
+
+
+@pytest.mark.parametrize(("credential", "shown"), [(KEY, KEY[:15]), ("canary-of-a-secret", None)])
+def test_refused_credential_is_a_security_event(
+    make_app: MakeApp, credential: str, shown: str | None
+) -> None:
+    with written_log() as log:
+        stranger = with_a_route(make_app()).test_client()
+    stranger.get("/whoami").close()  # none was given, so none was refused
+    answer = stranger.get("/whoami", headers={"Authorization": f"Bearer {credential}"})
+    (line,) = [line for line in log.lines() if line["logger"] == "audit"]
+    assert (line["message"], line["client"]) == ("credential refused", "127.0.0.1")
+    assert line["request_id"] == answer.headers["X-Request-ID"]
+    assert line.get("key") == shown
+    assert "canary" not in log.getvalue()
+    assert KEY[15:] not in log.getvalue()

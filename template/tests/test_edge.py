@@ -11,6 +11,7 @@ from .apps import Log, client_of, written_log
 from .conftest import MakeApp
 
 ACCESS_LINE = {
+    "client",
     "duration_ms",
     "level",
     "logger",
@@ -103,7 +104,9 @@ def test_each_request_leaves_a_line_with_nothing_else_of_it(
     answer.close()
     assert answer.status_code == status
     line = log.last()
-    assert set(line) == ACCESS_LINE
+    assert set(line) - {"owner"} == ACCESS_LINE
+    assert ("owner" in line) == (bool(credential) and route != "/livez")
+    assert line["client"] == "127.0.0.1"
     assert (line["logger"], line["message"], line["level"]) == ("access", "request", "info")
     assert (line["method"], line["route"], line["status"]) == (method, route, status)
     assert line["request_id"] == answer.headers["X-Request-ID"]

@@ -8,6 +8,7 @@ from flask import Blueprint, Flask, request
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from .apps import written_log
 from .conftest import MakeApp
 from .scratch import caller_of
 from .service import identity, limits
@@ -202,3 +203,12 @@ def test_requests_are_counted_where_the_setting_says(
     in_memory = some_settings["ratelimit_storage_uri"] == "memory://"
     assert [ask(one), ask(one)] == [404, 429]
     assert ask(another) == (404 if in_memory else 429)
+
+
+def test_limit_that_is_reached_is_one_security_event(make_app: MakeApp) -> None:
+    with written_log() as log:
+        client = make_app(ratelimit_default="2 per hour").test_client()
+    statuses = [client.get(NOWHERE).status_code for _ in range(5)]
+    assert statuses == [404, 404, 429, 429, 429]
+    (line,) = [line for line in log.lines() if line["logger"] == "audit"]
+    assert (line["message"], line["client"]) == ("limit reached", "127.0.0.1")

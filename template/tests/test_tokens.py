@@ -11,6 +11,7 @@ from flask.testing import FlaskClient
 from joserfc.jwk import ECKey, RSAKey
 from werkzeug.test import TestResponse
 
+from .apps import written_log
 from .conftest import MakeApp
 from .issuer import Issuer, encoded, new_key, part, running_issuer
 from .service import auth, identity, jwks, openapi, tokens
@@ -246,3 +247,19 @@ def test_the_document_names_each_scope(app: Flask) -> None:
 
 def test_algorithms_are_asymmetric_alone() -> None:
     assert not any(name.startswith("HS") or name == "none" for name in jwks.KEY_TYPES)
+
+
+def test_missing_scope_and_another_kind_of_token_are_security_events(
+    app_of: Callable[..., Flask], issuer: Issuer
+) -> None:
+    with written_log() as log:
+        app = app_of()
+    app.view_functions["who_am_i"] = tokens.scope("here:special")(app.view_functions["who_am_i"])
+    ask(app.test_client(), issuer.token("me")).close()
+    ask(app.test_client(), issuer.sign(issuer.claims("me"), typ="logout+jwt")).close()
+    lines = [line for line in log.lines() if line["logger"] == "audit"]
+    told = [line["message"] for line in lines]
+    assert told == ["scope missing", "token of another kind", "credential refused"]
+    assert {line["client"] for line in lines} == {"127.0.0.1"}
+    owner = tokens.owner_of(issuer.url, "me")
+    assert (lines[0]["scope"], lines[0]["owner"]) == ("here:special", owner)

@@ -8,9 +8,10 @@ import click
 from flask.cli import AppGroup
 from sqlalchemy import select
 
-from . import api_keys
+from . import api_keys, audit
 from .database import db, transaction
 
+PREFIX = len("sk_") + 12  # of a key: what may be shown of it
 UNITS = {"d": dt.timedelta(days=1), "h": dt.timedelta(hours=1), "m": dt.timedelta(minutes=1)}
 
 commands = AppGroup("api-key", help="Make, list, replace, end and delete API keys.")
@@ -49,6 +50,7 @@ def create(name: str, expires: dt.timedelta) -> None:
     """Make a key; it is shown once, alone on the last line."""
     with transaction() as session:
         key = api_keys.create(session, name, expires or None)
+    audit.record("API key made", name=name, key=key[:PREFIX])
     click.echo(f"Made a key for {name}. It is shown only now:", err=True)
     click.echo(key)
 
@@ -75,6 +77,7 @@ def rotate(name: str, expires: dt.timedelta, overlap: dt.timedelta) -> None:
     """Make the next key of NAME; it keeps the rows, the old one ends after the overlap."""
     with transaction() as session:
         key = api_keys.rotate(session, name, expires or None, overlap)
+    audit.record("API key rotated", name=name, key=key[:PREFIX])
     click.echo(f"Made a key for {name}. It is shown only now:", err=True)
     click.echo(key)
 
@@ -85,6 +88,7 @@ def revoke(name: str) -> None:
     """End the keys of NAME at once."""
     with transaction() as session:
         ended = api_keys.revoke(session, name)
+    audit.record("API keys revoked", name=name)
     click.echo(f"Ended {ended} active key(s) of {name}.")
 
 
@@ -96,4 +100,5 @@ def prune(older_than: dt.timedelta) -> None:
     """Delete expired and revoked keys; their owners' rows stay."""
     with transaction() as session:
         deleted = api_keys.prune(session, older_than)
+    audit.record("API keys pruned", older_than=str(older_than))
     click.echo(f"Deleted {deleted} key(s).")

@@ -1,15 +1,19 @@
 """Identity: every route asks for a bearer credential, but for those listed here (RFC 6750)."""
 
 import hashlib
+import re
 from collections.abc import Callable
 
 from flask import Flask, g, request
 
+from . import audit
 from .errors import ProblemError
 from .identity import set_owner, verified_owner
 from .openapi import Api
 
 PUBLIC_ENDPOINTS = frozenset({"health.livez", "health.readyz", "health.report", "openapi"})
+
+_key_prefix = re.compile(r"sk_[0-9a-f]{12}(?=_)").match
 
 Verify = Callable[[str], str | None]  # gives a credential's owner; None where it is not valid
 
@@ -29,6 +33,8 @@ def identify(app: Flask, verify: Verify) -> None:
             return
         # What a key or token claims to be, without its secret or signature
         claimed = credential.rpartition(".")[0] or credential[:16]
+        prefix = _key_prefix(credential)
+        g.claimed_key = prefix[0] if prefix else None
         g.failed_identity = hashlib.sha256(claimed.encode()).hexdigest()
 
 
@@ -41,4 +47,6 @@ def require(app: Flask, api: Api, description: str) -> None:
         if request.endpoint in (None, *PUBLIC_ENDPOINTS) or request.method == "OPTIONS":
             return
         if verified_owner() is None:
+            if "failed_identity" in g:
+                audit.record("credential refused", key=g.claimed_key)
             raise ProblemError(401, headers={"WWW-Authenticate": "Bearer"})

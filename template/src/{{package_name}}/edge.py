@@ -11,8 +11,9 @@ import structlog
 from flask import Flask
 from werkzeug.wsgi import ClosingIterator
 
+from .identity import OWNER
 from .logs import log_request
-from .proxies import TrustedProxies
+from .proxies import TrustedProxies, client_network
 from .security import RESPONSE_HEADERS
 from .settings import Settings
 
@@ -52,12 +53,15 @@ class Edge:
             return start_response(status_line, headers, exc_info)
 
         def log() -> None:
+            who = {"owner": environ[OWNER]} if OWNER in environ else {}
             log_request(
                 method=environ["REQUEST_METHOD"],
                 route=rule.rule if rule else "unmatched",
                 status=int(status[:3] or 0),
                 duration_ms=round((time.perf_counter() - started) * 1000, 1),
                 request_id=request_id,
+                client=client_network(environ.get("REMOTE_ADDR", "")),
+                **who,
             )
 
         return ClosingIterator(self._wsgi_app(environ, start), log)

@@ -2,14 +2,15 @@
 
 from typing import cast
 
-from flask import g
+from flask import g, request
 
+OWNER = "service.owner"  # in the environment of a request, for its access line
 ANYBODY = "anybody"  # owns every row where nobody is asked for an identity
 
 
 def set_owner(owner: str) -> None:
     """Note the verified owner of this request."""
-    g.owner = owner
+    g.owner = request.environ[OWNER] = owner
 
 
 def verified_owner() -> str | None:

@@ -9,6 +9,7 @@ from typing import Any
 from flask import Flask, Response, g, request
 from flask_limiter import ApplicationLimit, ExemptionScope, Limiter
 
+from . import audit
 from .errors import ProblemError
 from .identity import verified_owner
 from .proxies import client_network
@@ -109,6 +110,8 @@ def _count_quickly(app: Flask, limiter: Limiter) -> None:
         amounts, now = [one.limit.amount for one in limits], time.time()
         g.windows = [(amount - next(found), amount, now + next(found)) for amount in amounts]
         if any(left < 0 for left, _, _ in g.windows):
+            if any(left == -1 for left, _, _ in g.windows):  # the first refusal, not each of them
+                audit.record("limit reached")
             raise ProblemError(429)
 
     @app.after_request

@@ -1,5 +1,6 @@
 """Proxies: whose word on a client's address and scheme is believed, by network alone."""
 
+import functools
 import ipaddress
 from collections.abc import Sequence
 from urllib.parse import urlsplit
@@ -52,6 +53,7 @@ def parse_address(text: str) -> Address | None:
     return address
 
 
+@functools.lru_cache(1024)
 def client_network(text: str) -> str:
     """The client as limits count it: an IPv4 address, or an IPv6 /64, which one client owns."""
     address = parse_address(text)

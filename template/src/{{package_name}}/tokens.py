@@ -10,6 +10,7 @@ from joserfc import jws, jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import GuestProtocol, Key
 
+from . import audit
 from .errors import ProblemError
 from .jwks import KEY_TYPES, Keys, KeysUnavailable
 from .openapi import Api
@@ -65,6 +66,7 @@ class Tokens:
         kind = str(token.header.get("typ", "JWT")).lower().removeprefix("application/")
         # What is bound to a key of its sender (RFC 7800) is of no use to who only holds the token.
         if kind not in TYPES or "crit" in token.header or "cnf" in token.claims:
+            audit.record("token of another kind")
             raise ValueError("of another kind")
         return token.claims
 
@@ -131,6 +133,7 @@ def require_scopes(app: Flask, api: Api, public: Iterable[str]) -> None:
             return
         wanted = scope_of(str(request.endpoint), request.method)
         if wanted is not None and wanted not in g.get("scopes", ()):
+            audit.record("scope missing", scope=wanted)
             challenge = f'Bearer error="insufficient_scope", scope="{wanted}"'
             raise ProblemError(403, headers={"WWW-Authenticate": challenge})
 
