@@ -34,6 +34,7 @@ PLAIN = {
     ".env",
     ".env.example",
     "README.md",
+    "security.md",
     "script.py.mako",
 }
 SCHEMAS = {"compose.yaml": "vendor.compose-spec", ".gitlab-ci.yml": "vendor.gitlab-ci"}

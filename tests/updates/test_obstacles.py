@@ -2,121 +2,70 @@
 
 import os
 import shutil
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from ..releases import releases
 from ..render import commit, git, render
-from .older import OLDER
-from .projects import ANSWERS, newest_script, tree
+from .hostile import hostile_git
+from .obstacles import CASES, CHANGED, Case, append, committed_file
+from .older import OLDER, PACKAGE, release
+from .projects import newest_script, tree
 
-NEW = "src/my_service/shedding.py"
-CHANGED = "src/my_service/security.py"
-
-
-def append(path: Path, text: str) -> None:
-    with path.open("a", encoding="utf-8") as file:
-        file.write(text)
-
-
-def untracked_file(project: Path) -> None:
-    (project / NEW).write_text("mine\n")
+NEW = "src/my_service/shedding.py"  # to a project of the older release
+NEXT = "v1000.0.0"
+NOVELTY = "src/my_service/novelty.py"  # to a project of any release
+RELEASES = [item.tag for item in releases()]
 
 
-def ignored_file(project: Path) -> None:
-    append(project / ".git/info/exclude", "shedding.py\n")
-    (project / NEW).write_text("mine\n")
+@pytest.fixture(scope="module")
+def next_template(releases_to_update: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Every release, and one more, which adds a file and changes another."""
+
+    def change(template: Path) -> None:
+        (template / PACKAGE / "novelty.py").write_text('"""New."""\n')
+        append(template / PACKAGE / "security.py", "# Changed\n")
+
+    folder = tmp_path_factory.mktemp("next") / "template"
+    shutil.copytree(releases_to_update, folder, symlinks=True)
+    release(folder, NEXT, change)
+    return folder
 
 
-def ignored_link(project: Path) -> None:
-    append(project / ".git/info/exclude", "shedding.py\n")
-    (project / NEW).symlink_to("/nowhere")
-
-
-def skipped_file(project: Path) -> None:
-    git(project, "update-index", "--skip-worktree", CHANGED)
-    append(project / CHANGED, "# Mine\n")
-
-
-def file_assumed_unchanged(project: Path) -> None:
-    git(project, "update-index", "--assume-unchanged", CHANGED)
-    append(project / CHANGED, "# Mine\n")
-
-
-def sparse_checkout(project: Path) -> None:
-    git(project, "status")  # the files were copied; git looks at them anew
-    git(project, "sparse-checkout", "set", "--no-cone", "/*", "!/src/my_service/security.py")
-
-
-def package_of_the_same_name(project: Path) -> None:
-    (project / "src/my_service/shedding").mkdir()
-    (project / "src/my_service/shedding/__init__.py").write_text('"""Mine."""\n')
-    commit(project, "Add a package")
-
-
-def committed_file(project: Path) -> None:
-    (project / NEW).write_text('"""Mine."""\n')
-    commit(project, "Add a module")
-
-
-def answers_by_hand(project: Path) -> None:
-    text = (project / ANSWERS).read_text()
-    (project / ANSWERS).write_text(text.replace("database: sqlite", "database: postgresql"))
-    commit(project, "Change the database")
-
-
-def marks_in_the_answers(project: Path) -> None:
-    append(project / ANSWERS, "<<<<<<< HEAD\n=======\n>>>>>>> other\n")
-    commit(project, "Merge")
-
-
-def answers_that_are_no_yaml(project: Path) -> None:
-    append(project / ANSWERS, "} {\n")
-    commit(project, "Slip")
-
-
-def no_answers(project: Path) -> None:
-    git(project, "rm", "-q", ANSWERS)
-    commit(project, "Delete the answers")
-
-
-def no_commit(project: Path) -> None:
-    shutil.rmtree(project / ".git")
-    git(project, "init", "-q")
-
-
-def no_repository(project: Path) -> None:
-    shutil.rmtree(project / ".git")
-
-
-Case = Callable[[Path], None]
-CASES: list[tuple[Case, str]] = [
-    (untracked_file, f"The update would write over files that git does not track:\n  {NEW}\n"),
-    (ignored_file, f"The update would write over files that git does not track:\n  {NEW}\n"),
-    (ignored_link, f"The update would write over files that git does not track:\n  {NEW}\n"),
-    (skipped_file, f"--assume-unchanged):\n  {CHANGED}\n"),
-    (file_assumed_unchanged, f"--assume-unchanged):\n  {CHANGED}\n"),
-    (sparse_checkout, f"--assume-unchanged):\n  {CHANGED}\n"),
-    (package_of_the_same_name, "  src/my_service/shedding.py and src/my_service/shedding/\n"),
-    (committed_file, f"The update brings files that you have already:\n  {NEW}\n"),
-    (answers_by_hand, "database was changed in .copier-answers.yml by hand (commit "),
-    (marks_in_the_answers, ".copier-answers.yml has conflict marks: resolve them and commit."),
-    (answers_that_are_no_yaml, ".copier-answers.yml is not YAML"),
-    (no_answers, ".copier-answers.yml is missing: this project was not made by copier."),
-    (no_commit, "Nothing has been committed yet: `git add -A && git commit`."),
-    (no_repository, "is not in a git repository: `git init && git add -A && git commit`"),
-]
-
-
-@pytest.mark.parametrize(("case", "said"), CASES, ids=[case.__name__ for case, _ in CASES])
-def test_update_stops(project: Path, releases_to_update: Path, case: Case, said: str) -> None:
-    case(project)
+def assert_stopped(project: Path, template: Path, case: Case, said: str, new: str) -> None:
+    """The update of this case says so, and changes nothing."""
+    case(project, new)
     before = everything(project)
-    done = newest_script(project, releases_to_update)
+    done = newest_script(project, template)
     assert (done.returncode, done.stdout) == (1, "")
-    assert said in done.stderr
+    assert said.replace("NEW", new).replace("PACKAGE", new.removesuffix(".py")) in done.stderr
     assert everything(project) == before
+
+
+IDS = [case.__name__ for case, _ in CASES]
+
+
+@pytest.mark.parametrize(("case", "said"), CASES, ids=IDS)
+def test_update_stops(project: Path, releases_to_update: Path, case: Case, said: str) -> None:
+    assert_stopped(project, releases_to_update, case, said, NEW)
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("version", RELEASES)
+@pytest.mark.parametrize(("case", "said"), CASES, ids=IDS)
+def test_update_from_a_past_release_stops_under_a_hostile_configuration(
+    next_template: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    case: Case,
+    said: str,
+    version: str,
+) -> None:
+    project = render(next_template, tmp_path / "project", {}, version)
+    (tmp_path / "user").mkdir()
+    with hostile_git(tmp_path / "user", monkeypatch):
+        assert_stopped(project, next_template, case, said, NOVELTY)
 
 
 def everything(project: Path) -> dict[str, bytes | str]:
@@ -186,7 +135,7 @@ def test_untracked_file_that_the_template_drops_is_left(
 
 
 def test_collision_is_merged_when_asked_for(project: Path, releases_to_update: Path) -> None:
-    committed_file(project)
+    committed_file(project, NEW)
     done = newest_script(project, releases_to_update, "--anyway")
     assert done.returncode == 3
     assert f"- `{NEW}`\n" in done.stdout

@@ -148,7 +148,8 @@ class Connection:
         if not had_head:
             self.enter(Stage.RECEIVING, BODY_SECONDS)
             if arrival.expects_continue:
-                self.sock.sendall(CONTINUE)
+                with suppress(OSError):  # of a client that is gone, which reading will tell
+                    self.sock.sendall(CONTINUE)
         self.deadline += len(data) * SECONDS_A_BYTE
 
     def take(self) -> bytes:

@@ -1,0 +1,108 @@
+"""What is in the way of an update, each with what the script says of it.
+
+`NEW` in a sentence is the file that the update brings, `PACKAGE` the folder of that name.
+"""
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+from ..render import commit, git
+from .projects import ANSWERS
+
+CHANGED = "src/my_service/security.py"  # by each update that these are tried with
+
+
+def append(path: Path, text: str) -> None:
+    with path.open("a", encoding="utf-8") as file:
+        file.write(text)
+
+
+def untracked_file(project: Path, new: str) -> None:
+    (project / new).write_text("mine\n")
+
+
+def ignored_file(project: Path, new: str) -> None:
+    append(project / ".git/info/exclude", f"{Path(new).name}\n")
+    (project / new).write_text("mine\n")
+
+
+def ignored_link(project: Path, new: str) -> None:
+    append(project / ".git/info/exclude", f"{Path(new).name}\n")
+    (project / new).symlink_to("/nowhere")
+
+
+def skipped_file(project: Path, _: str) -> None:
+    git(project, "update-index", "--skip-worktree", CHANGED)
+    append(project / CHANGED, "# Mine\n")
+
+
+def file_assumed_unchanged(project: Path, _: str) -> None:
+    git(project, "update-index", "--assume-unchanged", CHANGED)
+    append(project / CHANGED, "# Mine\n")
+
+
+def sparse_checkout(project: Path, _: str) -> None:
+    git(project, "status")  # the files were copied; git looks at them anew
+    git(project, "sparse-checkout", "set", "--no-cone", "/*", "!/src/my_service/security.py")
+
+
+def package_of_the_same_name(project: Path, new: str) -> None:
+    package = (project / new).with_suffix("")
+    package.mkdir()
+    (package / "__init__.py").write_text('"""Mine."""\n')
+    commit(project, "Add a package")
+
+
+def committed_file(project: Path, new: str) -> None:
+    (project / new).write_text('"""Mine."""\n')
+    commit(project, "Add a module")
+
+
+def answers_by_hand(project: Path, _: str) -> None:
+    text = (project / ANSWERS).read_text()
+    (project / ANSWERS).write_text(text.replace("database: sqlite", "database: postgresql"))
+    commit(project, "Change the database")
+
+
+def marks_in_the_answers(project: Path, _: str) -> None:
+    append(project / ANSWERS, "<<<<<<< HEAD\n=======\n>>>>>>> other\n")
+    commit(project, "Merge")
+
+
+def answers_that_are_no_yaml(project: Path, _: str) -> None:
+    append(project / ANSWERS, "} {\n")
+    commit(project, "Slip")
+
+
+def no_answers(project: Path, _: str) -> None:
+    git(project, "rm", "-q", ANSWERS)
+    commit(project, "Delete the answers")
+
+
+def no_commit(project: Path, _: str) -> None:
+    shutil.rmtree(project / ".git")
+    git(project, "init", "-q")
+
+
+def no_repository(project: Path, _: str) -> None:
+    shutil.rmtree(project / ".git")
+
+
+Case = Callable[[Path, str], None]  # puts it into a project; the text is the new file
+CASES: list[tuple[Case, str]] = [
+    (untracked_file, "The update would write over files that git does not track:\n  NEW\n"),
+    (ignored_file, "The update would write over files that git does not track:\n  NEW\n"),
+    (ignored_link, "The update would write over files that git does not track:\n  NEW\n"),
+    (skipped_file, f"--assume-unchanged):\n  {CHANGED}\n"),
+    (file_assumed_unchanged, f"--assume-unchanged):\n  {CHANGED}\n"),
+    (sparse_checkout, f"--assume-unchanged):\n  {CHANGED}\n"),
+    (package_of_the_same_name, "  NEW and PACKAGE/\n"),
+    (committed_file, "The update brings files that you have already:\n  NEW\n"),
+    (answers_by_hand, "database was changed in .copier-answers.yml by hand (commit "),
+    (marks_in_the_answers, ".copier-answers.yml has conflict marks: resolve them and commit."),
+    (answers_that_are_no_yaml, ".copier-answers.yml is not YAML"),
+    (no_answers, ".copier-answers.yml is missing: this project was not made by copier."),
+    (no_commit, "Nothing has been committed yet: `git add -A && git commit`."),
+    (no_repository, "is not in a git repository: `git init && git add -A && git commit`"),
+]
