@@ -81,8 +81,16 @@ def test_client_that_expects_it_is_told_to_continue(pair: Pair) -> None:
     assert pair.client.recv(100) == connection.CONTINUE
 
 
-def test_client_that_closes_is_noticed(pair: Pair) -> None:
+def test_part_of_a_request_is_all_there_is_once_its_client_closes(pair: Pair) -> None:
     pair.send(POST)
+    pair.client.shutdown(socket.SHUT_WR)
+    assert pair.one.receive()
+    assert pair.one.is_ready
+    assert pair.one.take() == POST
+    assert pair.one.is_last
+
+
+def test_client_that_closes_is_noticed(pair: Pair) -> None:
     pair.client.close()
     assert not pair.one.receive()
     pair.one.socket.close()

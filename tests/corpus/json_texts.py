@@ -75,9 +75,9 @@ VALUES: dict[str, Text] = {
     "a fullwidth number": "\N{FULLWIDTH DIGIT ONE}",
     "only a minus": "-",
     "33 levels": nested(33),
-    "100,000 levels": nested(100_000),
-    "100,000 levels of objects": '{"a":' * 100_000 + "1" + "}" * 100_000,
-    "100,000 levels without their end": "[" * 100_000,
+    "40,000 levels": nested(40_000),
+    "40,000 levels of objects": '{"a":' * 40_000 + "1" + "}" * 40_000,
+    "40,000 levels without their end": "[" * 40_000,
     "a form feed between tokens": "\f1",
     "a no-break space between tokens": "\N{NO-BREAK SPACE}1",
 }
@@ -138,6 +138,8 @@ def nested_value(levels: int) -> list[object]:
 
 PROBES = [
     *(Probe(name, holding(text), 400) for name, text in VALUES.items()),
+    Probe("100,000 values", holding(f"[{'1,' * 99_999}1]"), 413),
+    Probe("100,000 levels", holding(nested(100_000)), 413),
     *(Probe(name, creating(text), 400) for name, text in TEXTS.items()),
     *(Probe(f"{text} instead of an object", creating(text), 422) for text in NO_OBJECTS),
     Probe("half a change", changing('{"limit": 7'), 400),

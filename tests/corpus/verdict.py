@@ -45,13 +45,16 @@ def faults(probe: Probe, replies: list[Reply]) -> Iterator[str]:
 
 
 def _faults_of_server(reply: Reply) -> Iterator[str]:
-    """Its pages are short HTML; the connection ends, since the next request's start is unknown."""
-    if reply.headers.get("content-type") != "text/html":
-        yield f"the server's page has {reply.headers.get('content-type')}"
+    """A problem as the application's are; the connection ends: where the next begins is unknown."""
+    if reply.headers.get("content-type") != "application/problem+json":
+        yield f"the server's answer has {reply.headers.get('content-type')}"
+    missing = [name for name in SECURITY_HEADERS if name.lower() not in reply.headers]
+    if missing:
+        yield f"no {', '.join(missing)}"
     if reply.headers.get("connection") != "close":
         yield "the connection stays open"
     if INSIDES.search(reply.body):
-        yield f"the server's page tells too much: {reply.body!r}"
+        yield f"the server's answer tells too much: {reply.body!r}"
 
 
 def _faults_of_app(probe: Probe, reply: Reply) -> Iterator[str]:

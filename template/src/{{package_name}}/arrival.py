@@ -60,6 +60,10 @@ class Arrival:
         """Whether it is parsed although a part is missing; the connection then ends with it."""
         return self._end == NOW
 
+    def end(self) -> None:
+        """Wait for nothing more: the client sends no more."""
+        self._end = NOW
+
     def taken(self) -> bytes:
         """All bytes, without an expectation that was met while they arrived (RFC 9110, 10.1.1)."""
         head, rest = bytes(self.data[: self._head_end]), bytes(self.data[self._head_end :])

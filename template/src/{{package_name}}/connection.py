@@ -123,7 +123,7 @@ class Connection:
         self.deadline = self.since + seconds
 
     def receive(self) -> bool:
-        """Read what has arrived; False where the client has closed."""
+        """Read what has arrived; False where the client has closed, and there is none."""
         try:
             data = self.socket.recv(READ_BYTES)
         except BlockingIOError:
@@ -135,6 +135,10 @@ class Connection:
             return bool(data) and self._lingered <= LINGER_BYTES
         if data and self.stage is Stage.IDLE:
             self.enter(Stage.RECEIVING, HEAD_SECONDS)
+        if not data and self.is_cut:  # what there is may still be answered
+            self._arrival.end()
+            self.is_ready = True
+            return True
         self._add(data)
         return bool(data)
 

@@ -14,7 +14,7 @@ from . import deadlines
 from .errors import ProblemError
 
 MAX_DEPTH = 32
-MAX_VALUES = 20_000  # in a body; parsing and judging more takes a thread for seconds
+MAX_VALUES = 50_000  # in a body; parsing and judging more takes a thread for seconds
 MAX_INTEGER_BITS = 330  # about 100 digits; beyond, arithmetic on it costs more than it tells
 MAX_LISTED_ERRORS = 50
 

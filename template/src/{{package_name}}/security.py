@@ -60,8 +60,8 @@ def init_app(app: Flask, settings: Settings) -> None:
         absolute = rf"https?://{re.escape(host)}([/?#]|\Z)"
         if target[:1] not in "/*" and not re.match(absolute, target):
             raise ProblemError(400, "The target and the Host header name different hosts.")
-        if _is_another_spelling():
-            raise ProblemError(404)
+        if request.path.rstrip("/") in PROBES and request.environ["PATH_INFO"] not in PROBES:
+            raise ProblemError(404)  # a proxy's rule for the probe would not match it
         if request.path in PROBES:
             return None
         if hosts and not _is_trusted(host, hosts):
@@ -87,12 +87,6 @@ def init_app(app: Flask, settings: Settings) -> None:
                 response.headers["Access-Control-Allow-Headers"] = CORS_REQUEST_HEADERS
                 response.headers["Access-Control-Max-Age"] = "600"
         return response
-
-
-def _is_another_spelling() -> bool:
-    """Whether a route is named with a slash more, as a proxy's rule for its path would not match."""
-    has_slash = request.path.endswith("/") and not str(request.url_rule).endswith("/")
-    return request.environ["PATH_INFO"].startswith("//") or has_slash
 
 
 def _is_preflight() -> bool:
