@@ -77,6 +77,13 @@ def test_what_is_refused_is_not_waited_for(data: bytes) -> None:
     assert one.is_cut
 
 
+@pytest.mark.parametrize("name", CUT)
+def test_header_that_is_too_long_is_known_as_such(name: str) -> None:
+    one = arrival.Arrival(LONGEST, CUT[name])
+    one.is_whole()
+    assert one.has_long_head == (name == "too long a header")
+
+
 def test_expectation_is_met_once() -> None:
     data = POST + b"expect:  100-Continue\r\nContent-Length: 3\r\n\r\n"
     one = arrived(data)

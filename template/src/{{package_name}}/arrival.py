@@ -35,6 +35,7 @@ class Arrival:
     def __init__(self, longest: Longest, data: bytes = b"") -> None:
         self.data = bytearray(data)
         self.expects_continue = False
+        self.has_long_head = False  # which the parser does not judge before it has read more
         self._longest = longest
         self._head_end = 0  # 0 while it is not here
         self._end: int | None = None  # of the request, as far as it is known
@@ -79,6 +80,7 @@ class Arrival:
         has_line = b"\r\n" in self.data[: self._longest.line + 2]
         longest = self._longest.head if has_line else self._longest.line + 1
         is_malformed = _bare_line_feed(self.data, start) is not None
+        self.has_long_head = has_line and len(self.data) > longest
         self._give_up_if(is_malformed or len(self.data) > longest)
 
     def _read_framing(self, head: bytes) -> None:

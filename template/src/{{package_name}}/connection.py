@@ -19,7 +19,7 @@ HEAD_SECONDS = 5.0  # for a header
 BODY_SECONDS = 10.0  # for a body, or for the client to take an answer; and for each byte
 SECONDS_A_BYTE = 1 / 16_384
 LINGER_SECONDS = 2.0  # for the client to read the last answer (RFC 9112, 9.6)
-LINGER_BYTES = 65_536
+LINGER_BYTES = 1_048_576
 CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 
 
@@ -111,6 +111,11 @@ class Connection:
     def is_cut(self) -> bool:
         """Whether a part of a request is here, and the rest is not."""
         return self.stage is Stage.RECEIVING and bool(self._arrival.data)
+
+    @property
+    def has_long_head(self) -> bool:
+        """Whether its header is longer than one may be."""
+        return self._arrival.has_long_head
 
     @property
     def held_bytes(self) -> int:

@@ -124,7 +124,9 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
 
     def _advance(self, connection: Connection) -> None:
         """Let a thread handle a request that is whole; wait for one that is not."""
-        if connection.is_ready:
+        if connection.has_long_head:
+            self._refuse(connection, 431)
+        elif connection.is_ready:
             self._waiting.discard(connection)
             connection.parser.unreader.unread(connection.take())
             self.enqueue_req(connection)
@@ -145,10 +147,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
         return False
 
     def handle_error(self, req: object, client: Wire, addr: object, exc: BaseException) -> None:
-        """Answer what the parser refuses, or what fails past the application's own handlers.
-
-        gunicorn's answer and log line would show what was sent: a credential without its colon, say.
-        """
+        """Answer for the parser, or past all handlers; gunicorn's answer would show the input."""
         status = status_of(exc)
         if status == 500:
             self.log.error("unexpected error", exc_info=exc)
@@ -179,12 +178,15 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
     def _end(self, late: Connection) -> None:
         """Close a connection whose time is over, and say so where it is in a request."""
         if late.is_cut:
-            late.is_last = True
-            late.sock.held += refuse(408, late.since)
-            late.begin_to_send()
-            self._send(late)
+            self._refuse(late, 408)
         else:
             self._close(late)
+
+    def _refuse(self, connection: Connection, status: int) -> None:
+        connection.is_last = True
+        connection.sock.held += refuse(status, connection.since)
+        connection.begin_to_send()
+        self._send(connection)
 
     def _wait(self, connection: Connection, event: int) -> None:
         self._waiting.add(connection, event)
