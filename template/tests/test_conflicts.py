@@ -1,6 +1,5 @@
 """Conflicts: work that another transaction was in the way of is done again, not lost or refused."""
 
-import contextlib
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -33,16 +32,21 @@ def engine(app: Flask) -> Iterator[Engine]:
 def test_of_two_that_wait_for_each_other_both_are_done(make_app: MakeApp, engine: Engine) -> None:
     """On SQLite the second waits for the first in vain; elsewhere they lock each other out."""
     is_sqlite = engine.dialect.name == "sqlite"
-    app = make_app(database_lock_timeout=0.2 if is_sqlite else PATIENCE)
-    both = threading.Barrier(2)
+    app = make_app(database_lock_timeout=1.0 if is_sqlite else PATIENCE)
+    in_each_others_way = threading.Event()
     tries: list[int] = []
+    held: list[int] = []
 
     @database.transactional
     def count(session: Session, first: int, second: int) -> None:
         tries.append(first)
+        if len(tries) > 2:
+            in_each_others_way.set()
         session.execute(update(Note).where(Note.id == first).values(number=Note.number + 1))
-        with contextlib.suppress(threading.BrokenBarrierError):
-            both.wait(0.4 if is_sqlite else 5)
+        held.append(first)
+        if len(held) == 2:
+            in_each_others_way.set()
+        assert in_each_others_way.wait(PATIENCE)
         session.execute(update(Note).where(Note.id == second).values(number=Note.number + 1))
 
     def run(first: int, second: int) -> None:
