@@ -50,6 +50,8 @@ def render_item(kind, item, autogen_context):
     if kind == "type" and type(item).__name__ == "UTCDateTime":
         autogen_context.imports.add("from sqlalchemy.dialects import mysql")
         return "sa.DateTime(timezone=True).with_variant(mysql.DATETIME(fsp=6), 'mysql', 'mariadb')"
+    if kind == "type" and type(item).__name__ == "BoundedJSON":
+        return "sa.JSON()"
     return False
 
 

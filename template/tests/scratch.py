@@ -5,6 +5,7 @@ import os
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from flask import Flask
 from flask.testing import FlaskClient
@@ -32,6 +33,7 @@ class Note(Scratch):
     text: Mapped[str | None] = mapped_column(String(20), unique=True)
     moment: Mapped[dt.datetime | None] = mapped_column(database.UTCDateTime)
     number: Mapped[int] = mapped_column(default=0)
+    data: Mapped[Any] = mapped_column(database.BoundedJSON(20), default=dict)
 
 
 class Reply(Scratch):

@@ -71,6 +71,17 @@ def test_a_transaction_commits_at_its_end_and_gives_its_connection_back(
     assert stored(engine, Note.text) == ["kept"]
 
 
+def test_json_is_stored_up_to_the_length_of_its_column(app: Flask, engine: Engine) -> None:
+    longest = {"a": "x" * (20 - len('{"a":""}'))}
+    with app.app_context():
+        with database.transaction() as session:
+            session.add(Note(data=longest))
+        with pytest.raises(StatementError, match="more than 20 bytes"):  # noqa: SIM117
+            with database.transaction() as session:
+                session.add(Note(data={"a": longest["a"] + "x"}))
+    assert stored(engine, Note.data) == [longest]
+
+
 @pytest.mark.parametrize("error", [ValueError, KeyboardInterrupt, SystemExit])
 def test_any_error_rolls_back_is_logged_and_raised_and_gives_the_connection_back(
     app: Flask, engine: Engine, error: type[BaseException]
@@ -140,6 +151,21 @@ def test_text_is_kept_and_compared_exactly(engine: Engine) -> None:
         for text in texts:
             found = connection.scalars(select(Note.text).where(Note.text == text))
             assert found.all() == [text]
+
+
+def test_no_parameter_of_the_url_changes_how_text_is_sent(
+    make_app: MakeApp, engine: Engine
+) -> None:
+    odd = {
+        "sqlite": {},
+        "postgresql": {"client_encoding": "latin1"},
+        "mysql": {"charset": "latin1"},
+    }
+    url = engine.url.update_query_dict(odd[engine.dialect.name])
+    other = engine_of(make_app(database_url=url.render_as_string(hide_password=False)))
+    with other.begin() as connection:
+        connection.execute(insert(Note).values(text="日本 😀"))
+    assert stored(engine, Note.text) == stored(other, Note.text) == ["日本 😀"]
 
 
 def test_text_that_is_too_long_is_never_cut(engine: Engine) -> None:

@@ -9,10 +9,11 @@ import pytest
 from flask import Flask, jsonify
 from flask.testing import FlaskClient
 from sqlalchemy import Engine, insert, select, text, update
+from sqlalchemy.exc import OperationalError
 
 from .conftest import MakeApp
 from .scratch import Note, caller_of, engine_of, scratch_tables
-from .service import database
+from .service import database, database_errors
 
 WITHIN = 20  # seconds; without its deadline, each of these would take longer
 
@@ -66,6 +67,18 @@ def assert_unavailable(client: FlaskClient, path: str, method: str) -> None:
     assert answer.status_code == 503
     assert answer.content_type == "application/problem+json"
     assert int(answer.headers["Retry-After"]) > 0
+
+
+def test_what_keeps_it_from_connecting_is_a_503(make_app: MakeApp, app: Flask) -> None:
+    nowhere = {
+        "sqlite": "sqlite:////nowhere/service.db",
+        "postgresql": "postgresql://127.0.0.1/nowhere?sslmode=perhaps",
+        "mysql": "mysql://127.0.0.1/nowhere?ssl_ca=/nowhere",
+    }
+    engine = engine_of(make_app(database_url=nowhere[engine_of(app).dialect.name]))
+    with pytest.raises(OperationalError) as caught:
+        engine.connect()
+    assert database_errors.status_of(caught.value)[0] == 503
 
 
 def test_a_slow_statement_is_ended(make_app: MakeApp, engine: Engine) -> None:

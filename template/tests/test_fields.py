@@ -164,3 +164,9 @@ def test_64_bits_end_where_they_should(number: int, fits: bool) -> None:
         assert fields.JSONObject().deserialize(value) == value
     else:
         reason(fields.JSONObject(), value)
+
+
+def test_a_json_object_is_as_long_as_it_may_be_in_bytes() -> None:
+    field = fields.JSONObject(max_bytes=12)
+    assert field.deserialize({"a": "äö"}) == {"a": "äö"}
+    assert reason(field, {"a": "äöü"}) == "At most 12 bytes as JSON."

@@ -81,6 +81,18 @@ def test_an_exception_is_logged_by_its_type_and_frames_alone(
     assert Path(__file__).name in line["frames"][-1]
 
 
+def test_what_an_exception_says_is_logged_only_where_the_setting_asks_for_it(
+    make_app: MakeApp,
+) -> None:
+    with written_log() as log:
+        make_app(log_level="INFO", log_exception_messages=True)
+    try:
+        fail()
+    except ValueError:
+        logging.getLogger("part").exception("failed")
+    assert log.last()["exception_message"] == CANARY
+
+
 @pytest.mark.parametrize("how", ["exc_info", "exception", "error"])
 def test_libraries_and_parts_of_ours_log_alike(log: Log, how: str) -> None:
     try:

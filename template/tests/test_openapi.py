@@ -9,6 +9,7 @@ from flask.testing import FlaskClient
 from marshmallow import Schema, fields
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
+from .conftest import MakeApp
 from .service import errors, openapi
 
 EVERY = {400, 500, 503}
@@ -64,6 +65,12 @@ def things_app(*, asks_for_bearer: bool) -> Flask:
     api.register(things)
     api.register(public)
     return app
+
+
+def test_a_setting_keeps_the_document_private(make_app: MakeApp) -> None:
+    assert make_app().test_client().get("/api/openapi.json").status_code == 200
+    app = make_app(openapi_enabled=False)
+    assert app.test_client().get("/api/openapi.json").status_code == 404
 
 
 def document_of(client: FlaskClient) -> dict[str, Any]:

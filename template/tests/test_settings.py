@@ -154,6 +154,7 @@ def test_a_sqlite_path_is_relative_to_where_the_command_runs(tmp_path: Path, pat
         ("DATABASE_URL", "sqlite://", "Names no database."),
         ("DATABASE_URL", "sqlite:///:memory:", "A SQLite database must be a plain file."),
         ("DATABASE_URL", "sqlite:///file:x?mode=memory", "A SQLite database must be a plain file."),
+        ("DATABASE_URL", "sqlite:///service.db?timeout=5", "A SQLite database must be a plain"),
         ("RATELIMIT_DEFAULT", "often", "Write limits like"),
         ("RATELIMIT_WRITES", "0 per day", "A limit must be above 0."),
         ("RATELIMIT_WRITES", "5 per day; 0 per hour", "A limit must be above 0."),
@@ -179,6 +180,49 @@ def test_a_wrong_value_is_refused_with_what_is_right(
     found = faults(**{variable: value})
     assert set(found) == {variable}
     assert found[variable].startswith(reason)
+
+
+@pytest.mark.parametrize(
+    ("scheme", "module", "query", "unknown"),
+    [
+        (
+            "postgresql",
+            "psycopg",
+            "pgbouncer=true&connection_limit=1",
+            "connection_limit, pgbouncer",
+        ),
+        ("postgresql", "psycopg", "sslmode=require&Pa$$word=1", "one"),
+        ("mysql", "pymysql", "ssl-mode=REQUIRED", "ssl-mode"),
+        ("mysql", "pymysql", "ssl_disabled=false&ssl_ca=/ca.pem", "ssl_disabled"),
+    ],
+)
+def test_a_parameter_of_a_database_url_is_one_that_the_driver_knows(
+    scheme: str, module: str, query: str, unknown: str
+) -> None:
+    url = f"{scheme}://user@host/name?{query}"
+    expected = f"The driver does not know {unknown}; it knows "
+    if find_spec(module) is None:
+        expected = "The driver is not installed"
+    assert faults(DATABASE_URL=url)["DATABASE_URL"].startswith(expected)
+
+
+@pytest.mark.parametrize(
+    ("query", "reason"),
+    [
+        ("family=0", "The driver does not know one of family."),
+        ("socket_timeout=soon", "Not a Redis URL, or a parameter has a value that is none."),
+    ],
+)
+def test_a_parameter_of_a_redis_url_is_one_that_the_driver_knows(query: str, reason: str) -> None:
+    found = faults(RATELIMIT_STORAGE_URI=f"redis://host:6379/0?{query}")["RATELIMIT_STORAGE_URI"]
+    assert found == (
+        reason if find_spec("redis") else "The driver is not installed; run `uv add redis`."
+    )
+
+
+def test_white_space_around_a_value_is_taken_off() -> None:
+    found = load(DATABASE_URL="sqlite:///service.db\n", SECRET_KEY=f" {KEY}\r\n", PORT="80\n")
+    assert (found.database_url, found.secret_key, found.port) == ("sqlite:///service.db", KEY, 80)
 
 
 def test_redis_counts_where_its_driver_is_installed() -> None:

@@ -31,7 +31,7 @@ TAKEN = (
     "x" * 255,
     *words("""';DROP/**/TABLE/**/experiments;-- "quoted" %00 \\ {} * ../.. <x> !~"""),
 )
-LARGE = experiment(parameters={"a": "\N{EURO SIGN}" * 100_000})
+LARGE = experiment(query="\N{GRINNING FACE}" * 10_000, parameters={"a": "a" * 16_000})
 
 
 def keyed(key: Text, body: Text | None = None) -> bytes:

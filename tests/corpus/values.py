@@ -53,6 +53,8 @@ TOO_BIG: dict[str, Any] = {
     "2^64 in the parameters": {"a": [{"b": 2**64}]},
     "below -2^63 in the parameters": {"a": -(2**63) - 1},
     "90 digits in the parameters": {"a": 10**90},
+    "parameters of 16,385 bytes": {"a": "a" * 16_377},
+    "parameters of 30,000 bytes": {"a": "\N{EURO SIGN}" * 10_000},
 }
 NO_FIELDS: dict[str, Any] = {
     "id": 1,
@@ -121,7 +123,7 @@ GOOD: dict[str, dict[str, Any]] = {
     "no parameters": {"parameters": {}},
     "parameters with odd keys": {"parameters": {"__proto__": {}, "": 0, "\x01": 1, EMOJI: [None]}},
     "parameters like SQL": {"parameters": {"'; --": "%s %(a)s :b $1 ?"}},
-    "parameters of 30,000 bytes": {"parameters": {"a": "\N{EURO SIGN}" * 10_000}},
+    "parameters of 16,384 bytes": {"parameters": {"a": "a" * 16_376}},
 }
 
 

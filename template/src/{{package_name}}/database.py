@@ -9,10 +9,11 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
+import orjson
 import structlog
 from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import DateTime, Dialect, MetaData
+from sqlalchemy import JSON, DateTime, Dialect, MetaData
 from sqlalchemy.dialects.mysql import DATETIME
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import DeclarativeBase, Session
@@ -67,6 +68,22 @@ class UTCDateTime(TypeDecorator[dt.datetime]):
 
     def process_result_value(self, value: dt.datetime | None, dialect: Dialect) -> Any:
         return value and value.replace(tzinfo=dt.UTC)
+
+
+class BoundedJSON(TypeDecorator[Any]):
+    """JSON of at most `max_bytes`, so that no row costs more than its share to list."""
+
+    impl = JSON
+    cache_ok = True
+
+    def __init__(self, max_bytes: int) -> None:
+        super().__init__()
+        self.max_bytes = max_bytes
+
+    def process_bind_param(self, value: Any, dialect: Dialect) -> Any:
+        if len(orjson.dumps(value)) > self.max_bytes:
+            raise ValueError(f"more than {self.max_bytes} bytes of JSON; bound the schema's field")
+        return value
 
 
 def now() -> dt.datetime:

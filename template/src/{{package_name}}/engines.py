@@ -6,7 +6,7 @@ from contextlib import suppress
 from typing import Any
 
 from flask import has_request_context, request
-from sqlalchemy import Engine, event
+from sqlalchemy import Dialect, Engine, event
 from sqlalchemy.engine import URL, Connection, ExceptionContext
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import InvalidatePoolError
@@ -30,6 +30,7 @@ def connect_args(url: URL, settings: Settings) -> dict[str, Any]:
         return {
             "connect_timeout": settings.database_connect_timeout,
             "tcp_user_timeout": int(settings.database_statement_timeout * 1000),
+            "client_encoding": "utf8",
             **KEEPALIVES,
         }
     if backend == "mysql":
@@ -38,6 +39,8 @@ def connect_args(url: URL, settings: Settings) -> dict[str, Any]:
             "connect_timeout": settings.database_connect_timeout,
             "read_timeout": settings.database_connect_timeout,
             "charset": "utf8mb4",
+            # SQLAlchemy looks at it once, before any statement below, to know how names are quoted.
+            "sql_mode": "TRADITIONAL,NO_ENGINE_SUBSTITUTION",
         }
     return {"timeout": settings.database_lock_timeout}
 
@@ -66,7 +69,6 @@ def _session_statements(backend: str, settings: Settings) -> list[str]:
         ]
     if backend == "mysql":
         return [
-            "SET SESSION sql_mode = 'TRADITIONAL,NO_ENGINE_SUBSTITUTION'",
             f"SET SESSION max_statement_time = {statement}",
             f"SET SESSION innodb_lock_wait_timeout = {max(1, round(lock))}",
             f"SET SESSION lock_wait_timeout = {max(1, round(lock))}",
@@ -84,6 +86,7 @@ def _session_statements(backend: str, settings: Settings) -> list[str]:
 def listen(engine: Engine, settings: Settings) -> None:
     """Prepare each connection, test it before it is lent out, and hold it to the deadlines."""
     backend = engine.url.get_backend_name()
+    _connect(engine)
     _prepare_connections(engine, _session_statements(backend, settings), settings)
     _lend_connections(engine, settings.database_pool_pre_ping and backend != "sqlite")
     _give_up_read_only_connections(engine)
@@ -93,9 +96,6 @@ def listen(engine: Engine, settings: Settings) -> None:
 
 def _prepare_connections(engine: Engine, statements: list[str], settings: Settings) -> None:
     backend = engine.url.get_backend_name()
-
-    if backend == "sqlite":
-        _make_file_for_its_owner_only(engine)
 
     @event.listens_for(engine, "connect")
     def prepare(connection: DBAPIConnection, entry: ConnectionPoolEntry) -> None:
@@ -116,12 +116,20 @@ def _prepare_connections(engine: Engine, statements: list[str], settings: Settin
         entry.info[NEW] = True
 
 
-def _make_file_for_its_owner_only(engine: Engine) -> None:
+def _connect(engine: Engine) -> None:
     @event.listens_for(engine, "do_connect")
-    def make_file(_: Any, __: Any, arguments: list[Any], ___: Any) -> None:
-        # SQLite makes it for everybody to read. Its other files get the rights of this one.
-        with suppress(OSError):
-            os.close(os.open(arguments[0], os.O_CREAT | os.O_EXCL, 0o600))
+    def connect(dialect: Dialect, _: Any, arguments: list[Any], options: dict[str, Any]) -> Any:
+        if dialect.name == "sqlite":
+            # The driver makes it for everybody to read. Its other files get the rights of this one.
+            with suppress(OSError):
+                os.close(os.open(arguments[0], os.O_CREAT | os.O_EXCL, 0o600))
+        driver = engine.dialect.loaded_dbapi
+        try:
+            return dialect.connect(*arguments, **options)
+        except driver.OperationalError:
+            raise
+        except Exception as error:  # a package that is missing for its way to authenticate, say
+            raise driver.OperationalError(*error.args) from error
 
 
 def _lend_connections(engine: Engine, ping: bool) -> None:

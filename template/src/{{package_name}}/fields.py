@@ -5,6 +5,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+import orjson
 from marshmallow import ValidationError, fields
 
 INT64 = 2**63
@@ -68,11 +69,25 @@ class Instant(fields.AwareDateTime):
 
 
 class JSONObject(fields.Dict):
-    """A JSON object whose numbers fit 64 bits, as every reader of JSON expects."""
+    """A JSON object of at most `max_bytes`, whose numbers fit 64 bits, as every reader expects.
 
-    def __init__(self, *, metadata: Mapping[str, Any] | None = None, **kwargs: Any) -> None:
-        described = [{"$ref": "#/components/schemas/JSONObject"}]
-        super().__init__(metadata={**(metadata or {}), "allOf": described}, **kwargs)
+    Its column is a `BoundedJSON` of the same length.
+    """
+
+    default_error_messages = {"size": "At most {max_bytes} bytes as JSON."}
+
+    def __init__(
+        self,
+        *,
+        max_bytes: int = 16_384,
+        metadata: Mapping[str, Any] | None = None,
+        **kwargs: Any,
+    ) -> None:
+        described = {**(metadata or {}), "allOf": [{"$ref": "#/components/schemas/JSONObject"}]}
+        bound = f"At most {max_bytes} bytes as JSON."
+        described["description"] = f"{described.get('description', '')} {bound}".strip()
+        super().__init__(metadata=described, **kwargs)
+        self.max_bytes = max_bytes
 
     def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> Any:
         if not isinstance(value, dict):
@@ -86,4 +101,6 @@ class JSONObject(fields.Dict):
                 pending.extend(current)
             elif isinstance(current, (int, float)) and not -INT64 <= current < INT64:
                 raise ValidationError("Numbers must fit 64 bits.")
+        if len(orjson.dumps(value)) > self.max_bytes:
+            raise self.make_error("size", max_bytes=self.max_bytes)
         return value

@@ -5,6 +5,7 @@ import logging
 import logging.config
 import sys
 import traceback
+from functools import partial
 from typing import Any
 
 import orjson
@@ -54,6 +55,7 @@ def config(settings: Settings) -> dict[str, Any]:
     """The same for `logging.config.dictConfig`; the production server takes it too."""
     terminal_line = structlog.dev.ConsoleRenderer(timestamp_key="time")
     json_line: list[Processor] = [EventRenamer("message"), JSONRenderer(default=str)]
+    failure = partial(where_it_failed, with_message=settings.log_exception_messages)
     kind = "terminal" if sys.stderr.isatty() else "json"
     stderr = {"()": lambda: Background(logging.StreamHandler()), "formatter": kind}
     file = {"()": lambda: Background(_rotating(settings.log_file)), "formatter": "json"}
@@ -62,7 +64,7 @@ def config(settings: Settings) -> dict[str, Any]:
         "version": 1,
         "disable_existing_loggers": False,
         "formatters": {
-            "json": {"()": lambda: _formatter(where_it_failed, *json_line)},
+            "json": {"()": lambda: _formatter(failure, *json_line)},
             "terminal": {"()": lambda: _formatter(terminal_line)},
         },
         "handlers": handlers,
@@ -95,12 +97,16 @@ def _formatter(*last: Processor) -> structlog.stdlib.ProcessorFormatter:
     )
 
 
-def where_it_failed(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
-    """An exception's type and place, not its message: that may hold input (OWASP ASVS 16.2.5)."""
+def where_it_failed(
+    _: WrappedLogger, __: str, event: EventDict, *, with_message: bool = False
+) -> EventDict:
+    """An exception's type and place; its message may hold input (OWASP ASVS 16.2.5)."""
     info = event.pop("exc_info", None)
     error = sys.exc_info()[1] if info is True else info[1] if isinstance(info, tuple) else info
     if isinstance(error, BaseException):
         event["exception"] = type(error).__name__
+        if with_message:
+            event["exception_message"] = str(error)
         event["frames"] = [
             f"{frame.filename}:{frame.lineno} in {frame.name}"
             for frame in traceback.extract_tb(error.__traceback__)

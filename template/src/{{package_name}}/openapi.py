@@ -136,10 +136,11 @@ class Api:
         return document
 
 
-def init_app(app: Flask) -> Api:
-    """Serve /api/openapi.json."""
+def init_app(app: Flask, *, enabled: bool = True) -> Api:
+    """Serve /api/openapi.json, if it is enabled."""
     api = Api(app)
-    app.add_url_rule("/api/openapi.json", "openapi", lambda: jsonify(api.document))
+    if enabled:
+        app.add_url_rule("/api/openapi.json", "openapi", lambda: jsonify(api.document))
     return api
 
 

@@ -26,3 +26,10 @@ def forgets(world: World) -> None:
         redis.config_set("maxmemory", "100mb")
         redis.config_set("maxmemory-policy", "allkeys-lru")
     world.variables["RATELIMIT_STORAGE_URI"] = url
+
+
+@broken("RED003")
+def on_another_machine(world: World) -> None:
+    # Another name of this one, which no check knows
+    uri = world.variables["RATELIMIT_STORAGE_URI"]
+    world.variables["RATELIMIT_STORAGE_URI"] = uri.replace("127.0.0.1", "127.1")

@@ -12,6 +12,9 @@ SAID = {
     ("acl", "-@scripting"): "It does not let its user count, which takes EVAL, EVALSHA, ",
     ("acl", "-incr"): "It does not let its user count, which takes EVAL, EVALSHA, ",
 }
+UNVERIFIED = (
+    "The connection is encrypted, but to any server that answers: no certificate is verified."
+)
 
 
 @pytest.mark.parametrize(("kind", "rule"), SAID)
@@ -27,3 +30,21 @@ def test_redis_of_no_use_is_told_apart(world: World, kind: str, rule: str) -> No
     (finding,) = world.diagnose("--live")["findings"]
     assert finding["id"] == "RED001"
     assert finding["detail"].startswith(SAID[kind, rule])
+
+
+@pytest.mark.parametrize(
+    ("uri", "said"),
+    [
+        ("redis://redis.internal:6379/0", ["The connection to another machine is not encrypted."]),
+        ("rediss://redis.internal:6379/0", []),
+        ("rediss://redis.internal:6379/0?ssl_cert_reqs=required", []),
+        ("rediss://redis.internal:6379/0?ssl_cert_reqs=none", [UNVERIFIED]),
+        ("redis://localhost:6379/0", []),
+    ],
+)
+def test_way_to_another_machine_is_encrypted_and_verified(
+    world: World, uri: str, said: list[str]
+) -> None:
+    world.variables["RATELIMIT_STORAGE_URI"] = uri
+    found = world.diagnose("--deploy")["findings"]
+    assert [each["detail"] for each in found if each["id"] == "RED003"] == said

@@ -1,11 +1,15 @@
 """Schemas against columns: what each field may take, and what its column holds."""
 
+from typing import Any
+
 import pytest
 from marshmallow import Schema, fields, validate
+from sqlalchemy import JSON
 
+from ..service import database
 from ..service import fields as own_fields
 from .code import taking
-from .world import World
+from .world import World, part
 
 
 class IdempotencyRecordIn(Schema):
@@ -24,6 +28,8 @@ class Bounded(Schema):
     size = fields.Integer(validate=validate.OneOf([1, 2]))
     count = fields.List(fields.Integer(validate=validate.Range(0, 9)))
     moment = own_fields.Instant()
+    options = own_fields.JSONObject()
+    counts = fields.Dict(values=fields.Integer(validate=validate.Range(0, 9)))
     id = fields.UUID()
     made = fields.DateTime(dump_only=True)
 
@@ -35,6 +41,8 @@ class Open(Schema):
     count = fields.Integer(validate=validate.Range(0))
     naive = fields.NaiveDateTime()
     moment = fields.AwareDateTime()
+    options = fields.Dict()
+    anything = fields.Raw()
 
 
 class Outer(Schema):
@@ -57,7 +65,7 @@ def test_what_is_bounded_is_right(world: World) -> None:
 
 @pytest.mark.parametrize("schema", [Open(), Outer()])
 def test_what_is_open_is_named(world: World, schema: Schema) -> None:
-    names = ("name", "count", "naive", "moment")
+    names = ("name", "count", "naive", "moment", "options", "anything")
     assert found(world, schema) == {f"Open.{name}" for name in names}
 
 
@@ -66,6 +74,19 @@ def test_a_schema_is_held_to_the_columns_of_the_model_that_its_name_begins_with(
 ) -> None:
     named = {"IdempotencyRecordIn.key", "IdempotencyRecordIn.status"}
     assert found(world, IdempotencyRecordIn()) == named
+
+
+@pytest.mark.parametrize(
+    ("column", "is_right"),
+    [
+        (database.BoundedJSON(100), True),
+        (database.BoundedJSON(99), False),
+        (JSON(), True),
+    ],
+)
+def test_free_json_is_bounded_as_its_column_is(column: Any, is_right: bool) -> None:
+    said = part("schemas").fault(own_fields.JSONObject(max_bytes=100), column)
+    assert (said == "") == is_right
 
 
 def test_the_place_of_the_route_is_told(world: World) -> None:

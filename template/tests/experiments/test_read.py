@@ -6,6 +6,7 @@ import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from ..service import pages
 from .conftest import URL, Create
 
 WRONG: dict[str, list[Any]] = {
@@ -77,6 +78,18 @@ def test_a_page_is_a_part_of_the_list(caller: FlaskClient, five: list[str]) -> N
 
 def test_a_page_may_hold_a_hundred(caller: FlaskClient, five: list[str]) -> None:
     assert page(caller, page_size=100)["page_size"] == 100
+
+
+def test_a_page_of_long_rows_is_smaller_and_going_on_with_it_misses_none(
+    caller: FlaskClient, five: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pages, "MAX_BYTES", 3 * len(caller.get(f"{URL}?page_size=1").data))
+    found = page(caller, sort="name", page_size=4)
+    assert (found["page"], found["page_size"], found["total"]) == (1, 2, 5)
+    rest = page(caller, sort="name", page_size=2, page=2)["items"]
+    assert [item["name"] for item in found["items"] + rest] == ["a", "b", "c", "d"]
+    second = page(caller, sort="name", page_size=4, page=2)
+    assert (second["page"], [item["name"] for item in second["items"]]) == (2, ["e"])
 
 
 def test_a_list_may_hold_one_status_only(caller: FlaskClient, five: list[str]) -> None:

@@ -17,6 +17,8 @@ CAUSES = (
         r"password authentication|pg_hba",
         "1045|1698|28P01|28000",
     ),
+    ("authentication: by ed25519; run `uv add 'pymysql[ed25519]'`", r"'pynacl' package", ""),
+    ("authentication: by SHA-256; run `uv add 'pymysql[rsa]'`", r"'cryptography' package", ""),
     ("authentication: it does not know the user", r'role ".*" does not exist', ""),
     (
         "database: it has none of that name, or not for this user",

@@ -15,6 +15,8 @@ from ..settings import Settings
 
 NUMBERS = ("replicas", "proxy_timeout", "grace_period")
 
+LOCAL = ("", "localhost", "127.0.0.1", "::1")
+
 
 class NotJudgedError(Exception):
     """What a check looks at is not there; another check says so."""
@@ -103,3 +105,8 @@ class Context:
             yield
         finally:
             limiter.enabled = enabled
+
+
+def is_this_machine(host: str) -> bool:
+    """Whether a connection to it does not leave the machine; a socket's folder is a path."""
+    return host in LOCAL or host.startswith("/")

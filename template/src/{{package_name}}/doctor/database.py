@@ -1,17 +1,17 @@
 """The database: reachable, large enough, and as strict as this service takes it to be."""
 
+import os
 from collections.abc import Iterator
 
 from sqlalchemy.engine import URL
 
 from ..settings.checks import parse_database_url
 from .causes import cause_of, network_fault
-from .context import Context
+from .context import Context, is_this_machine
 from .facts import error_of, facts
 from .registry import check
 
 SHARED_BY = 4  # threads that may share one connection
-LOCAL = ("", "localhost", "127.0.0.1", "::1")
 
 
 def _url(context: Context) -> URL:
@@ -122,17 +122,30 @@ def text(context: Context) -> Iterator[str]:
     remedy="""
         Make a role that owns this database alone, and encrypt what leaves the machine:
             CREATE ROLE service LOGIN PASSWORD '...'
-            DATABASE_URL=postgresql://service:...@HOST/NAME?sslmode=verify-full""",
-    source="OWASP ASVS 13.2.2, 12.3",
+            DATABASE_URL=postgresql://service:...@HOST/NAME?sslmode=verify-full
+            DATABASE_URL=mysql://service:...@HOST/NAME?ssl_ca=/etc/ssl/certs/ca-certificates.crt""",
+    source="OWASP ASVS 12.3.1, 12.3.2, 13.2.2",
     asks="live",
     deploy=True,
 )
 def trust(context: Context) -> Iterator[str]:
-    """The role's rights; TLS, where the server is on another machine."""
+    """The role's rights; TLS and the server's certificate, where it is on another machine."""
     found, url = facts(context), _url(context)
     if found.is_superuser:
         yield "The role of DATABASE_URL is a superuser."
     host = url.host or str(url.query.get("host", ""))
-    is_local = host in LOCAL or host.startswith("/")  # a socket's folder
-    if not is_local and not found.is_encrypted:
+    if is_this_machine(host):
+        return
+    if not found.is_encrypted:
         yield "The connection to another machine is not encrypted."
+    elif not verifies_certificate(url):
+        yield "The connection is encrypted, but to any server that answers: no certificate is verified."
+
+
+def verifies_certificate(url: URL) -> bool:
+    """Whether the driver is told to verify the server's certificate (OWASP ASVS 12.3.2)."""
+    if url.get_backend_name() == "postgresql":
+        mode = url.query.get("sslmode", os.environ.get("PGSSLMODE"))
+        return mode in ("verify-ca", "verify-full") or url.query.get("sslrootcert") == "system"
+    is_told = "ssl_ca" in url.query or "ssl_capath" in url.query
+    return is_told and url.query.get("ssl_check_hostname", "true") in ("true", "yes", "on", "1")

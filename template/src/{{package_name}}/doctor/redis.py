@@ -8,7 +8,7 @@ from redis.exceptions import AuthenticationError, RedisError, ResponseError, Tim
 
 from .. import health
 from ..limits import COUNT_IN_REDIS
-from .context import Context, NotJudgedError
+from .context import Context, NotJudgedError, is_this_machine
 from .registry import check
 
 COMMANDS = ("EVAL", "EVALSHA", "SCRIPT LOAD", "INCR", "EXPIRE", "TTL")  # that limits.py gives
@@ -97,3 +97,26 @@ def eviction(context: Context) -> Iterator[str]:
             raise NotJudgedError from None
     if memory.get("maxmemory") and memory.get("maxmemory_policy") != "noeviction":
         yield "maxmemory is set, and its policy evicts keys."
+
+
+@check(
+    "RED003",
+    "warning",
+    "The way to Redis can be listened to",
+    why="Whoever is on the network reads Redis's password, and resets or fills up anybody's limit.",
+    remedy="""
+        Encrypt what leaves the machine, and let the driver verify the certificate:
+            RATELIMIT_STORAGE_URI=rediss://:PASSWORD@HOST:6379/0""",
+    source="OWASP ASVS 12.3.1, 12.3.2",
+    deploy=True,
+)
+def encryption(context: Context) -> Iterator[str]:
+    """TLS and the server's certificate, where Redis is on another machine."""
+    with closing(_client(context)) as redis:
+        options = redis.get_connection_kwargs()
+    if "path" in options or is_this_machine(str(options.get("host", ""))):
+        return
+    if not context.settings.ratelimit_storage_uri.startswith("rediss:"):
+        yield "The connection to another machine is not encrypted."
+    elif options.get("ssl_cert_reqs", "required") != "required":
+        yield "The connection is encrypted, but to any server that answers: no certificate is verified."

@@ -24,11 +24,12 @@ UNSTORABLE = ("2026-01-01T00:00:00", "0001-01-01T00:00:00+14:00")
         Bound the field as its column is; `fields.py` has date-times that every engine stores:
             name = fields.String(validate=validate.Length(1, 100))
             amount = StrictInteger(validate=validate.Range(0, 1_000_000))
-            due_at = Instant()""",
+            due_at = Instant()
+            options = JSONObject(max_bytes=16_384)""",
     source="OWASP ASVS 2.2; API3:2023",
 )
 def against_columns(context: Context) -> Iterator[str]:
-    """Request schemas: strings without Length, integers without Range, naive date-times.
+    """Request schemas: strings without Length, integers without Range, naive date-times, free JSON.
 
     Bounds are compared with the columns of the model whose name the schema's own begins with, as
     OrderIn and OrderPatch are of Order.
@@ -37,10 +38,10 @@ def against_columns(context: Context) -> Iterator[str]:
     for _, _, view in views(context.app):
         for _, schema in schemas(view):
             for name, field, kind in _fields(schema):
-                fault = _fault(field, _column(kind, field, name))
-                if fault and (kind, name) not in seen:
+                wrong = fault(field, _column(kind, field, name))
+                if wrong and (kind, name) not in seen:
                     seen.add((kind, name))
-                    yield Located.at(view, f"{kind.__name__}.{name} {fault}")
+                    yield Located.at(view, f"{kind.__name__}.{name} {wrong}")
 
 
 def _fields(schema: Schema) -> Iterator[tuple[str, Any, type[Schema]]]:
@@ -65,7 +66,8 @@ def _column(kind: type[Schema], field: Any, name: str) -> Any:
     return None if column is None else column.type
 
 
-def _fault(field: Any, column: Any) -> str:
+def fault(field: Any, column: Any) -> str:
+    """What is wrong with a field that is stored in a column of this type, if it is known."""
     if isinstance(field, fields.String) and not isinstance(field, fields.UUID):
         longest = column.length if isinstance(column, String) else None
         return _length(field.validators, longest)
@@ -73,6 +75,8 @@ def _fault(field: Any, column: Any) -> str:
         return _range(field.validators, column)
     if isinstance(field, fields.DateTime):
         return _date_time(field)
+    if type(field) is fields.Raw or (isinstance(field, fields.Dict) and not field.value_field):
+        return _size(field, column)
     return ""
 
 
@@ -110,4 +114,13 @@ def _date_time(field: Any) -> str:
         except ValidationError:
             continue
         return "takes date-times that are naive, or of a year that is not stored everywhere."
+    return ""
+
+
+def _size(field: Any, column: Any) -> str:
+    size, longest = getattr(field, "max_bytes", None), getattr(column, "max_bytes", None)
+    if size is None:
+        return "takes JSON of any size."
+    if longest is not None and size > longest:
+        return f"takes {size} bytes, its column {longest}."
     return ""

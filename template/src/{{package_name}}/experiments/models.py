@@ -4,10 +4,12 @@ import datetime as dt
 import enum
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, Enum, Numeric, String, Text, UniqueConstraint
+from sqlalchemy import CheckConstraint, Enum, Numeric, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from ..database import TABLE_OPTIONS, Base, UTCDateTime, now
+from ..database import TABLE_OPTIONS, Base, BoundedJSON, UTCDateTime, now
+
+MAX_PARAMETERS = 16_384  # bytes as JSON: a list holds up to a hundred of them
 
 
 class Status(enum.StrEnum):
@@ -42,7 +44,7 @@ class Experiment(Base):
         default=Status.DRAFT,
         index=True,
     )
-    parameters: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    parameters: Mapped[dict[str, Any]] = mapped_column(BoundedJSON(MAX_PARAMETERS), default=dict)
     scheduled_at: Mapped[dt.datetime | None] = mapped_column(UTCDateTime)
     created_at: Mapped[dt.datetime] = mapped_column(UTCDateTime, default=now)
     updated_at: Mapped[dt.datetime] = mapped_column(UTCDateTime, default=now, onupdate=now)

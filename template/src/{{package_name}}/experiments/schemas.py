@@ -3,7 +3,8 @@
 from marshmallow import Schema, fields, validate
 
 from ..fields import Instant, JSONObject, QueryInteger, StrictInteger, StrictNumber
-from .models import Status
+from ..pages import SIZE
+from .models import MAX_PARAMETERS, Status
 
 # What is white space differs between languages' regular expressions: all of it, and no NUL.
 NOT_BLANK = validate.Regexp(r"^(?![\s\x1c-\x1f\x85\ufeff]+$)[^\x00]*$", error="Must not be blank.")
@@ -28,7 +29,10 @@ class ExperimentIn(Schema):
         places=2, validate=validate.Range(0, 2), metadata={"default": 1, "multipleOf": 0.01}
     )
     status = fields.Enum(Status, by_value=True, metadata={"default": "draft"})
-    parameters = JSONObject(metadata={"description": "Anything else for the model.", "default": {}})
+    parameters = JSONObject(
+        max_bytes=MAX_PARAMETERS,
+        metadata={"description": "Anything else for the model.", "default": {}},
+    )
     scheduled_at = Instant(
         allow_none=True, metadata={"description": "With an offset, from 1970 to 9999."}
     )
@@ -51,7 +55,7 @@ class ExperimentPage(Schema):
 
     items = fields.List(fields.Nested(ExperimentOut), required=True)
     page = fields.Integer(required=True)
-    page_size = fields.Integer(required=True)
+    page_size = fields.Integer(required=True, metadata={"description": SIZE})
     total = fields.Integer(required=True)
 
 

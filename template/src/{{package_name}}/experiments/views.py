@@ -2,7 +2,6 @@
 
 from typing import Any
 
-import orjson
 from flask import Response, request
 from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
@@ -12,6 +11,7 @@ from ..errors import ProblemError
 from ..idempotency import idempotent
 from ..identity import current_owner
 from ..openapi import IDEMPOTENCY_KEY, IF_MATCH, ApiBlueprint
+from ..pages import ROWS_AT_ONCE, page_of
 from ..preconditions import check_if_match, representation
 from .models import Experiment
 from .schemas import ExperimentIn, ExperimentOut, ExperimentPage, ExperimentPatch, ListArguments
@@ -38,9 +38,8 @@ def list_experiments(arguments: dict[str, Any]) -> Response:
     order = (column.desc() if sort.startswith("-") else column, Experiment.id)
     chosen = select(*COLUMNS).where(*mine).order_by(*order)
     rows = db.session.execute(chosen.limit(page_size).offset((page - 1) * page_size))
-    items = [row._asdict() for row in rows]
-    found = {"items": items, "page": page, "page_size": page_size, "total": total}
-    return Response(orjson.dumps(found), content_type="application/json")
+    found = (row._asdict() for row in rows.yield_per(ROWS_AT_ONCE))
+    return page_of(found, page, page_size, total)
 
 
 @blueprint.route("", "POST")

@@ -3,6 +3,7 @@
 from marshmallow import Schema, fields, validate
 
 from ..fields import QueryInteger
+from ..pages import SIZE
 
 
 class RunOut(Schema):
@@ -23,7 +24,7 @@ class RunPage(Schema):
 
     items = fields.List(fields.Nested(RunOut), required=True)
     page = fields.Integer(required=True)
-    page_size = fields.Integer(required=True)
+    page_size = fields.Integer(required=True, metadata={"description": SIZE})
     total = fields.Integer(required=True)
 
 

@@ -15,6 +15,7 @@ from ..experiments.models import Experiment
 from ..idempotent_calls import STILL, call_once
 from ..identity import current_owner
 from ..openapi import IDEMPOTENCY_KEY, ApiBlueprint
+from ..pages import ROWS_AT_ONCE, page_of
 from .models import Run
 from .schemas import ListArguments, RunOut, RunPage
 
@@ -31,6 +32,8 @@ OPTIONS = frozenset(
         "top_p",
     }
 )
+
+OUT = RunOut()
 
 blueprint = ApiBlueprint("runs", "What the model answers to experiments", EXPERIMENT)
 
@@ -56,7 +59,7 @@ def run_experiment(experiment_id: int) -> Response:
         session.add(run)
         session.flush()
         session.refresh(run)
-        response = jsonify(RunOut().dump(run))
+        response = jsonify(OUT.dump(run))
         response.status_code = 201
         response.location = f"{EXPERIMENT.partition('<')[0]}{experiment_id}/runs/{run.id}"
         return response
@@ -74,8 +77,8 @@ def list_runs(arguments: dict[str, Any], experiment_id: int) -> Response:
     mine, page, page_size = _runs(experiment_id), arguments["page"], arguments["page_size"]
     total = db.session.scalar(select(func.count()).select_from(mine.subquery()))
     newest = mine.order_by(Run.id.desc()).limit(page_size).offset((page - 1) * page_size)
-    found = {"items": db.session.scalars(newest), "page": page, "page_size": page_size}
-    return jsonify(RunPage().dump(found | {"total": total}))
+    rows = db.session.scalars(newest).yield_per(ROWS_AT_ONCE)
+    return page_of(map(OUT.dump, rows), page, page_size, total)
 
 
 @blueprint.route("/runs/<int:run_id>", "GET")
@@ -85,7 +88,7 @@ def get_run(experiment_id: int, run_id: int) -> Response:
     run = db.session.scalars(_runs(experiment_id).filter_by(id=run_id)).first()
     if run is None:
         raise ProblemError(404)
-    return jsonify(RunOut().dump(run))
+    return jsonify(OUT.dump(run))
 
 
 def _runs(experiment_id: int) -> Select[Run]:

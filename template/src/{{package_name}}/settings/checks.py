@@ -4,9 +4,11 @@ import ipaddress
 import math
 import re
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
+from urllib.parse import parse_qsl, urlsplit
 
 from limits import parse_many
 from marshmallow import ValidationError
@@ -28,6 +30,22 @@ DRIVERS = {
     "mariadb": ("mysql+pymysql", "pymysql"),
     "sqlite": ("sqlite+pysqlite", "sqlite3"),
 }
+# What may follow the `?` on MariaDB; the driver takes more, but not as text.
+MARIADB_PARAMETERS = {
+    "charset",
+    "connect_timeout",
+    "program_name",
+    "read_timeout",
+    "ssl_ca",
+    "ssl_capath",
+    "ssl_cert",
+    "ssl_check_hostname",
+    "ssl_cipher",
+    "ssl_key",
+    "unix_socket",
+    "write_timeout",
+}
+EXAMPLES = {"postgresql": "sslmode, application_name", "mysql": "ssl_ca, unix_socket"}
 
 
 def each(check: Callable[[str], object]) -> Callable[[list[str]], None]:
@@ -75,8 +93,28 @@ def database_url(value: str) -> None:
         raise ValidationError("Not a database URL.") from None
     if not url.database:
         raise ValidationError("Names no database.")
-    if url.get_backend_name() == "sqlite" and (":memory:" in url.database or url.query):
+    backend = url.get_backend_name()
+    if backend == "sqlite" and (":memory:" in url.database or url.query):
         raise ValidationError("A SQLite database must be a plain file.")
+    unknown = set(url.query) - _known_parameters(backend)
+    if unknown:
+        raise ValidationError(
+            f"The driver does not know {_names(unknown)}; it knows {EXAMPLES[backend]} and others."
+        )
+
+
+def _known_parameters(backend: str) -> set[str]:
+    if backend == "postgresql":
+        return {
+            each.keyword.decode() for each in import_module("psycopg.pq").Conninfo.get_defaults()
+        }
+    return MARIADB_PARAMETERS
+
+
+def _names(parameters: Iterable[str]) -> str:
+    """Parameters by name; what looks like none may be part of a password."""
+    names = [each if re.fullmatch("[a-z][a-z0-9_-]{,30}", each) else "one" for each in parameters]
+    return ", ".join(sorted(names))
 
 
 def rate_limit(value: str) -> None:
@@ -95,6 +133,16 @@ def limit_storage(value: str) -> None:
         raise ValidationError("Use memory:// or redis://host:port/number.")
     if value != "memory://" and find_spec("redis") is None:
         raise ValidationError("The driver is not installed; run `uv add redis`.")
+    if value == "memory://":
+        return
+    pool = import_module("redis").ConnectionPool
+    parameters = [name for name, _ in parse_qsl(urlsplit(value).query, keep_blank_values=True)]
+    try:
+        pool.from_url(value).make_connection()
+    except ValueError:
+        raise ValidationError("Not a Redis URL, or a parameter has a value that is none.") from None
+    except TypeError:
+        raise ValidationError(f"The driver does not know one of {_names(parameters)}.") from None
 
 
 def host_name(value: str) -> None:

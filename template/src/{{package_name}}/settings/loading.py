@@ -27,6 +27,7 @@ class SettingsError(NoAppException):
 def load_settings() -> Settings:
     """Read the environment, and in development `.env`; raises SettingsError."""
     _read_dotenv()
+    _strip()
     env = FileAwareEnv(eager=False, strip_whitespace=True)
     types = typing.get_type_hints(Settings)
     faults: dict[str, str] = {}
@@ -61,6 +62,13 @@ def _read(env: FileAwareEnv, field: dataclasses.Field[typing.Any], kind: object)
     return readers.get(kind, env.str)(name, **options)
 
 
+def _strip() -> None:
+    """Take off the line break that a pasted value ends in."""
+    for name in _known():
+        if name in os.environ:
+            os.environ[name] = os.environ[name].strip()
+
+
 def _read_dotenv() -> None:
     """Add `.env` of this folder, where the environment or else the file says development."""
     # Flask's own command line has read one already, perhaps of a folder above: taken back.
@@ -92,13 +100,17 @@ def _describe(faults: dict[str, str]) -> str:
 
 def misspelled() -> list[tuple[str, str]]:
     """Variables that look like one of ours but are none, each with the nearest right name."""
-    known = {*NAMES.values(), *(f"{name}_FILE" for name in NAMES.values())}
-    known |= {field.metadata["alias"] for field in dataclasses.fields(Settings)}
     pairs = []
-    for name in sorted(set(os.environ) - known):
+    for name in sorted(set(os.environ) - _known()):
         cutoff = 0.0 if name.startswith("RATELIMIT_") else 0.85
         alike = [right for right in NAMES.values() if right[0] == name[:1]]
         near = difflib.get_close_matches(name, alike, n=1, cutoff=cutoff)
         if near:
             pairs.append((name, near[0]))
     return pairs
+
+
+def _known() -> set[str]:
+    """The names of all variables that are read."""
+    names = {*NAMES.values(), *(f"{name}_FILE" for name in NAMES.values())}
+    return names | {field.metadata["alias"] for field in dataclasses.fields(Settings)} - {""}

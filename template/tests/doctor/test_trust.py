@@ -1,0 +1,24 @@
+"""The way to a database on another machine: encrypted, and the server's certificate verified."""
+
+import pytest
+from sqlalchemy.engine import make_url
+
+from .world import part
+
+VERIFIED = {
+    "postgresql://h/n": False,
+    "postgresql://h/n?sslmode=require": False,
+    "postgresql://h/n?sslmode=verify-full": True,
+    "postgresql://h/n?sslmode=verify-ca": True,
+    "postgresql://h/n?sslrootcert=system": True,
+    "mysql://h/n": False,
+    "mysql://h/n?ssl_ca=/ca.pem": True,
+    "mysql://h/n?ssl_capath=/certificates": True,
+    "mysql://h/n?ssl_ca=/ca.pem&ssl_check_hostname=false": False,
+}
+
+
+@pytest.mark.parametrize("url", VERIFIED)
+def test_whether_a_certificate_is_verified(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("PGSSLMODE", raising=False)
+    assert part("database").verifies_certificate(make_url(url)) == VERIFIED[url]
