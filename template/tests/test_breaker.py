@@ -26,9 +26,14 @@ def no_pause(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(breaker, "PAUSE", 0)
 
 
-def fail(watched: breaker.Breaker, times: int = 1, kind: type[BaseException] = BrokenError) -> None:
+def fail(
+    watched: breaker.Breaker,
+    times: int = 1,
+    kind: type[BaseException] = BrokenError,
+    caller: str | None = None,
+) -> None:
     for _ in range(times):
-        with pytest.raises(kind), watched.watch(BrokenError):
+        with pytest.raises(kind), watched.watch(BrokenError, caller):
             raise kind
 
 
@@ -62,6 +67,24 @@ def test_an_error_that_is_not_the_parts_is_no_failure(watched: breaker.Breaker) 
 def test_a_call_that_is_broken_off_is_a_failure(watched: breaker.Breaker) -> None:
     fail(watched, breaker.FAILURES, KeyboardInterrupt)
     assert watched.state == "open"
+
+
+def test_failures_in_a_row_of_one_caller_count_once(watched: breaker.Breaker) -> None:
+    for caller in "aaabbbaabb":
+        fail(watched, caller=caller)
+    assert watched.state == "closed"
+    fail(watched, caller="a")
+    assert watched.state == "open"
+
+
+@pytest.mark.usefixtures("no_pause")
+def test_call_that_another_breaker_refuses_is_no_trial(watched: breaker.Breaker) -> None:
+    fail(watched, breaker.FAILURES)
+    with pytest.raises(breaker.OpenError), watched.watch(BrokenError):
+        raise breaker.OpenError(1)
+    assert (watched.state, watched.works()) == ("open", False)
+    work(watched)
+    assert watched.state == "closed"
 
 
 @pytest.mark.usefixtures("no_pause")

@@ -56,6 +56,21 @@ def test_a_process_prunes_at_its_first_request_and_then_once_in_a_while(
     assert records(things.app) == 2
 
 
+def test_many_old_records_are_pruned_in_batches_of_which_each_request_does_one(
+    things: Things, client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(idempotency, "BATCH", 2)
+    for number in range(5):
+        send(client, f"old-{number}")
+    make_older(things.app, idempotency.KEPT)
+    things.app.extensions[idempotency.PRUNING_DUE] = 0.0
+    left = []
+    for number in range(4):
+        send(client, f"new-{number}")
+        left.append((records(things.app) or 0) - number - 1)
+    assert left == [3, 1, 0, 0]
+
+
 def test_no_request_fails_because_pruning_does(things: Things, client: FlaskClient) -> None:
     @event.listens_for(engine_of(things.app), "before_cursor_execute")
     def fail(_: Any, __: Any, statement: str, *rest: Any) -> None:

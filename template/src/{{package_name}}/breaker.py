@@ -28,10 +28,11 @@ class Breaker:
     let through on trial, and what becomes of it closes or opens the breaker.
     """
 
-    def __init__(self, name: str) -> None:
-        self._name = name
+    def __init__(self, name: str, owner: str | None = None) -> None:
+        self._of = {"part": name} | ({"owner": owner} if owner else {})
         self._lock = threading.Lock()
         self._failures = 0
+        self._failed_by: str | None = None
         self._opened = 0.0
         self._state = "closed"
 
@@ -45,22 +46,26 @@ class Breaker:
         return self._failures == 0
 
     @contextmanager
-    def watch(self, counted: type[Exception]) -> Iterator[None]:
+    def watch(self, counted: type[Exception], caller: str | None = None) -> Iterator[None]:
         """Make a call within; an exception of the `counted` kind is a failure of the part.
 
-        Any other one is none: the part has answered. Raises OpenError instead where it is open.
+        Any other one is none: the part has answered. Failures in a row of one `caller` count once,
+        so that no caller opens it for the others. Raises OpenError instead where it is open.
         """
         self._admit()
         try:
             yield
         except counted:
-            self._failed()
+            self._failed(caller)
+            raise
+        except OpenError:  # another breaker's, within: the part was not asked
+            self._not_asked()
             raise
         except Exception:
             self._worked()
             raise
         except BaseException:
-            self._failed()  # the call was broken off: nobody knows
+            self._failed(caller)  # the call was broken off: nobody knows
             raise
         self._worked()
 
@@ -73,19 +78,26 @@ class Breaker:
                 raise OpenError(max(rest, 1.0))
             self._become("half-open")
 
-    def _failed(self) -> None:
+    def _not_asked(self) -> None:
         with self._lock:
-            self._failures += 1
+            if self._state == "half-open":
+                self._become("open")
+
+    def _failed(self, caller: str | None) -> None:
+        with self._lock:
+            if caller is None or caller != self._failed_by:
+                self._failures += 1
+            self._failed_by = caller
             if self._state == "half-open" or self._failures >= FAILURES:
                 self._opened = time.monotonic()
                 self._become("open")
 
     def _worked(self) -> None:
         with self._lock:
-            self._failures = 0
+            self._failures, self._failed_by = 0, None
             self._become("closed")
 
     def _become(self, state: str) -> None:
         if state != self._state:
             self._state = state
-            _log.warning("breaker", part=self._name, state=state)
+            _log.warning("breaker", **self._of, state=state)

@@ -1,10 +1,14 @@
 """Completions: what a model said, and what that cost, read from an API that may say anything."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 MAX_MODEL = 200  # characters of a model's name
 MAX_TOKENS = 2**31 - 1
+# The members of a request that bound its answer; the first is the newer.
+BOUNDS = ("max_completion_tokens", "max_tokens")
 
 
 @dataclass(frozen=True)
@@ -31,6 +35,15 @@ def read_completion(body: bytes) -> Completion:
     if not texts or any(type(cost) is not int or not 0 <= cost <= MAX_TOKENS for cost in costs):
         raise ValueError("of another shape")
     return Completion(storable(text), storable(model), *costs)
+
+
+def bound(options: Mapping[str, Any], most: int) -> dict[str, Any]:
+    """The members of a request, for an answer of `most` tokens at most; 0 changes nothing."""
+    if not most:
+        return dict(options)
+    asked = {name: options[name] for name in BOUNDS if name in options} or {BOUNDS[0]: most}
+    bounds = {name: min(n, most) if type(n) is int else most for name, n in asked.items()}
+    return {**options, **bounds}
 
 
 def storable(text: str) -> str:

@@ -23,6 +23,7 @@ from .requests import read_json
 
 KEPT = dt.timedelta(days=1)
 PRUNED_EVERY = 3600.0  # seconds, in each process
+BATCH = 1000  # records that are deleted at once; all of them might take too long for one statement
 PRUNING_DUE = "service.idempotency.pruning_due"
 LONG_ID = BigInteger().with_variant(Integer(), "sqlite")  # which counts in 64 bits by itself
 LONG_TEXT = Text().with_variant(MEDIUMTEXT(), "mysql", "mariadb")
@@ -138,18 +139,25 @@ def init_app(app: Flask) -> None:
 
 
 def _prune_now_and_then() -> None:
-    """Prune once an hour in each process, apart from the request's own transaction."""
+    """Prune once an hour in each process, apart from the request's own transaction.
+
+    While a whole batch was found, the next request goes on.
+    """
     extensions = current_app.extensions
     if time.monotonic() < extensions[PRUNING_DUE]:
         return
     extensions[PRUNING_DUE] = time.monotonic() + PRUNED_EVERY
     try:
         with transaction() as session:
-            prune(session)
+            if prune(session) == BATCH:
+                extensions[PRUNING_DUE] = 0.0
     except SQLAlchemyError as error:
         _log.warning("idempotency records not pruned", error=type(error).__name__)
 
 
-def prune(session: Session) -> None:
-    """Delete the records that no request can replay any more."""
-    session.execute(delete(IdempotencyRecord).where(IdempotencyRecord.created_at <= now() - KEPT))
+def prune(session: Session) -> int:
+    """Delete a batch of the records that no request can replay any more; how many there were."""
+    old = select(IdempotencyRecord.id).where(IdempotencyRecord.created_at <= now() - KEPT)
+    found = session.scalars(old.limit(BATCH)).all()
+    session.execute(delete(IdempotencyRecord).where(IdempotencyRecord.id.in_(found)))
+    return len(found)

@@ -4,23 +4,25 @@ import ipaddress
 import json
 import random
 import re
-import threading
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
+from contextlib import nullcontext
 from typing import Any, cast
 
 import structlog
 from flask import Flask, current_app
+from flask_limiter import Limiter
 from werkzeug.http import parse_date
 
 from . import deadlines
 from .addresses import Address, is_public
 from .breaker import Breaker, OpenError
-from .completions import Completion, read_completion
+from .callers import Budget, Callers, NoPlaceError
+from .completions import Completion, bound, read_completion
 from .database import now
 from .errors import ProblemError
 from .health import add_check
+from .identity import current_owner, verified_owner
 from .outgoing import Answer, DeadlineError, NotConnectedError, OutgoingError, ask
 from .settings import Settings
 
@@ -56,10 +58,11 @@ class _TransientError(Exception):
 class Upstream:
     """The API that OPENAI_BASE_URL names, and no other; shared by all threads."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, limiter: Limiter) -> None:
         self.breaker = Breaker("upstream")
-        # Were all threads to wait for it, nothing else would be answered.
-        self._places = threading.Semaphore(max(1, settings.web_threads - 1))
+        self._callers = Callers(settings)
+        self._budget = Budget(limiter, settings.openai_daily_tokens)
+        self._max_tokens = settings.openai_max_tokens
         self._url = settings.openai_base_url.rstrip("/") + "/chat/completions"
         self._key = settings.openai_api_key
         self._model = settings.openai_model
@@ -74,32 +77,35 @@ class Upstream:
 
         Raises:
             UpstreamError: 502 (no usable answer), 503 (later, as Retry-After says), 504 (too slow).
+            ProblemError: 429, where the owner's tokens for the day are used up.
         """
+        self._budget.check(current_owner())
         messages = [{"role": "user", "content": query}]
+        options = bound(options, self._max_tokens)
         body = json.dumps({**options, "model": self._model, "messages": messages}).encode()
         started = time.monotonic()
         try:
-            with self._place(), self.breaker.watch(FailedError):
-                completion = self._read(self._ask(body, started + self.seconds))
-        except OpenError as error:
-            raise UpstreamError(503, "the breaker is open", error.seconds) from None
+            completion = self._complete(body, started + self.seconds)
         except UpstreamError as error:
             took = round(time.monotonic() - started, 3)
             _log.warning("upstream failed", reason=error.reason, status=error.code, seconds=took)
             raise
+        self._budget.spend(current_owner(), completion.total_tokens)
         took = round(time.monotonic() - started, 3)
         _log.info("upstream answered", tokens=completion.total_tokens, seconds=took)
         return completion
 
-    @contextmanager
-    def _place(self) -> Iterator[None]:
-        """One of the calls that may be under way in this process: one fewer than it has threads."""
-        if not self._places.acquire(blocking=False):
-            raise UpstreamError(503, "too many calls", 1)
+    def _complete(self, body: bytes, deadline: float) -> Completion:
+        """The completion, unless the owner has too many calls under way, or a breaker is open."""
+        owner = verified_owner()
+        own = self._callers.breaker(owner).watch(FailedError) if owner else nullcontext()
         try:
-            yield
-        finally:
-            self._places.release()
+            with self._callers.place(owner), own, self.breaker.watch(FailedError, owner):
+                return self._read(self._ask(body, deadline))
+        except NoPlaceError:
+            raise UpstreamError(503, "too many calls", 1) from None
+        except OpenError as error:
+            raise UpstreamError(503, "the breaker is open", error.seconds) from None
 
     def _ask(self, body: bytes, deadline: float) -> bytes:
         """The body of a good answer; asked again where that may help before the deadline."""
@@ -179,7 +185,7 @@ def init_app(app: Flask, settings: Settings) -> None:
     """Make the client; the health report shows how its last calls went, and calls nobody."""
     if settings.openai_timeout >= settings.request_timeout * deadlines.SHARE:
         _log.warning("OPENAI_TIMEOUT is too near REQUEST_TIMEOUT: a request waits nine tenths")
-    upstream = Upstream(settings)
+    upstream = Upstream(settings, app.extensions["service.limiter"])
     app.extensions[_extension] = upstream
     add_check(app, "upstream", upstream.breaker.works, required=False)
 
