@@ -3,20 +3,23 @@
 import datetime as dt
 import hashlib
 import hmac
+import time
 from collections.abc import Iterator
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 from flask import Flask, jsonify
-from sqlalchemy import select, update
+from sqlalchemy import event, select, update
 from structlog.testing import capture_logs
 
 from .conftest import MakeApp
 from .scratch import caller_of, engine_of
-from .service import api_keys, database
+from .service import api_keys, auth, database
 
 HOUR = dt.timedelta(hours=1)
 DAY = dt.timedelta(days=1)
+NOWHERE = "/nothing"
 LONG_AGO = dt.datetime(2020, 1, 1, tzinfo=dt.UTC)
 
 
@@ -197,3 +200,41 @@ def test_a_verified_request_starts_without_a_transaction(make_app: MakeApp) -> N
 
     caller = caller_of(app)
     assert [caller.get("/state").get_json() for _ in range(2)] == [False, False]
+
+
+def test_address_over_its_limit_costs_few_look_ups_and_stops_no_key_that_was_right(
+    make_app: MakeApp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(auth, "ATTEMPTS", 2.0)
+    app = make_app(ratelimit_default="2 per minute")
+    key = {"Authorization": f"Bearer {make()}"}
+    client = app.test_client()
+    assert client.get(NOWHERE, headers=key).status_code == 404
+    assert [client.get(NOWHERE).status_code for _ in range(3)] == [404, 404, 429]
+    asked: list[str] = []
+
+    @event.listens_for(engine_of(app), "before_cursor_execute")
+    def note(_: Any, __: Any, statement: str, *rest: Any) -> None:
+        if statement.startswith("SELECT"):
+            asked.append(statement)
+
+    started = time.monotonic()
+    for number in range(50):
+        guess = {"Authorization": f"Bearer sk_{number:012x}_{'a' * 43}"}
+        assert client.get(NOWHERE, headers=guess).status_code == 429
+    assert 2 <= len(asked) <= min(40, 3 + 2 * (time.monotonic() - started))
+    assert client.get(NOWHERE, headers=key).status_code == 404
+
+
+def test_attempts_come_back_with_time_and_what_was_right_last_is_remembered(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(auth, "REMEMBERED", 2)
+    with patch.object(time, "monotonic", return_value=0.0) as clock:
+        attempts = auth.Attempts()
+        assert [attempts.may_be_made("a") for _ in range(11)] == [True] * 10 + [False]
+        clock.return_value = 0.25
+        assert [attempts.may_be_made("a") for _ in range(3)] == [True, True, False]
+        for claimed in "abc":
+            attempts.note_right(claimed)
+        assert [attempts.may_be_made(claimed) for claimed in "cba"] == [True, True, False]

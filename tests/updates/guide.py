@@ -42,7 +42,10 @@ def do_by_hand(report: str, project: Path, variables: dict[str, str]) -> None:
         review = REVIEWED.search(entry)
         commands = COMMAND.findall(entry)
         is_done = entry.startswith(("- On GitLab", "- If your `.env` does not say"))
-        assert review or commands or is_done, f"not tested: {entry}"
+        is_about_lists = "page_of" in entry
+        assert review or commands or is_done or is_about_lists, f"not tested: {entry}"
+        if is_about_lists:
+            answer_pages(project)
         if review:
             write_below_revision(project, review[1])
         for command in commands:
@@ -56,3 +59,23 @@ def write_below_revision(project: Path, line: str) -> None:
         path = project / "migrations/versions" / name
         text = path.read_text(encoding="utf-8")
         path.write_text(re.sub(r"^revision = .*", rf"\g<0>\n{line}", text, flags=re.MULTILINE))
+
+
+def answer_pages(project: Path) -> None:
+    """End the example's list with `page_of`, where the project has the example."""
+    for path in project.glob("src/*/experiments/views.py"):
+        text = path.read_text(encoding="utf-8")
+        rows = "rows.yield_per(ROWS_AT_ONCE)"
+        dumped = f"map(ExperimentOut().dump, {rows})"
+        if "._asdict()" in text:
+            dumped = f"(row._asdict() for row in {rows})"
+        text, count = re.subn(
+            r'(    items = .*\n)?    found = \{"items": .*\n    return .*\n',
+            f"    return page_of({dumped}, page, page_size, total)\n",
+            text,
+        )
+        assert count == 1, text
+        imported = "from ..pages import ROWS_AT_ONCE, page_of\n"
+        path.write_text(text.replace("from ..preconditions", f"{imported}from ..preconditions", 1))
+        run_in_project(project, "ruff", "check", "--fix", "--quiet", str(path))
+        run_in_project(project, "ruff", "format", "--quiet", str(path))

@@ -1,40 +1,38 @@
 """Limits: how often one client may ask, counted in memory or in Redis."""
 
 import functools
-import threading
 import time
 from contextlib import suppress
 from typing import Any
 
-from flask import Flask, Response, g, request
+from flask import Flask, Response, current_app, g, request
 from flask_limiter import ApplicationLimit, ExemptionScope, Limiter
+from limits import parse_many
 
 from . import audit
+from .counting import in_memory, in_redis
 from .errors import ProblemError
 from .identity import verified_owner
-from .proxies import client_network
+from .proxies import client_network, wide_network
 from .settings import Settings
 
 FAILED_IDENTITIES = "10 per minute"  # for one key's prefix, wherever the attempts come from
 REDIS_TIMEOUT = 0.2  # seconds; a frozen Redis delays a request by no more
 STRATEGY = "fixed-window"
-SWEPT_BEYOND = 10_000  # windows, and what has ended since is forgotten
-# Counts under each key, in windows of ARGV seconds: the counts, and what is left of the windows.
-COUNT_IN_REDIS = """
-local found = {}
-for number, key in ipairs(KEYS) do
-  local hits = redis.call("INCR", key)
-  if hits == 1 then redis.call("EXPIRE", key, ARGV[number]) end
-  found[2 * number - 1], found[2 * number] = hits, redis.call("TTL", key)
-end
-return found"""
+WIDER = 16  # times what one address may ask, for all addresses of an IPv6 /48 together
+REFUSED = "service.refused_addresses"
+MAX_REFUSED = 10_000  # addresses that are remembered as over their limit
 WRITES = ("POST", "PUT", "PATCH", "DELETE")
 
 
 def client_key() -> str:
     """Whose requests are counted together: a verified owner's, else a client address's."""
     owner = verified_owner()
-    return f"owner:{owner}" if owner else f"address:{client_network(request.remote_addr or '')}"
+    return f"owner:{owner}" if owner else _address_key()
+
+
+def _address_key() -> str:
+    return f"address:{client_network(request.remote_addr or '')}"
 
 
 def init_app(app: Flask, settings: Settings) -> Limiter:
@@ -47,6 +45,14 @@ def init_app(app: Flask, settings: Settings) -> Limiter:
             ApplicationLimit(limit_provider=settings.ratelimit_default),
             ApplicationLimit(
                 limit_provider=settings.ratelimit_writes, scope="writes", methods=WRITES
+            ),
+            ApplicationLimit(
+                limit_provider=wider(settings.ratelimit_default),
+                key_function=lambda: f"network:{wide_network(request.remote_addr or '')}",
+                scope="networks",
+                exempt_when=lambda: bool(
+                    verified_owner() or not wide_network(request.remote_addr or "")
+                ),
             ),
             ApplicationLimit(
                 limit_provider=FAILED_IDENTITIES,
@@ -73,13 +79,27 @@ def init_app(app: Flask, settings: Settings) -> Limiter:
     return limiter
 
 
+def wider(limits: str) -> str:
+    """The same limits for WIDER times as many requests."""
+    return "; ".join(
+        f"{one.amount * WIDER} per {one.multiples} {one.GRANULARITY.name}"
+        for one in parse_many(limits)
+    )
+
+
 def can_count(limiter: Limiter) -> bool:
     """Whether Redis counts as it does for requests; it may answer, and refuse that to its user.
 
     Raises:
         RedisError: it does not count.
     """
-    return bool(_in_redis(limiter.storage)(["health"], [60]))
+    return bool(in_redis(limiter.storage)(["health"], [60]))
+
+
+def is_over_limit() -> bool:
+    """Whether this request's address was refused, and its window has not ended."""
+    refused: dict[str, float] = current_app.extensions.get(REFUSED, {})
+    return refused.get(_address_key(), 0) > time.time()
 
 
 def _count_quickly(app: Flask, limiter: Limiter) -> None:
@@ -88,7 +108,8 @@ def _count_quickly(app: Flask, limiter: Limiter) -> None:
     strategy, manager, storage = limiter.limiter, limiter.limit_manager, limiter.storage
     count_thoroughly = app.before_request_funcs[None].pop()
     show_thoroughly: Any = app.after_request_funcs[None].pop()
-    count = _in_redis(storage) if hasattr(storage, "get_connection") else _in_memory(storage)
+    count = in_redis(storage) if hasattr(storage, "get_connection") else in_memory(storage)
+    refused: dict[str, float] = app.extensions.setdefault(REFUSED, {})
 
     @functools.cache
     def shared_limits(endpoint: str | None, blueprint: str | None) -> Any:
@@ -109,7 +130,10 @@ def _count_quickly(app: Flask, limiter: Limiter) -> None:
             return count_thoroughly()
         amounts, now = [one.limit.amount for one in limits], time.time()
         g.windows = [(amount - next(found), amount, now + next(found)) for amount in amounts]
-        if any(left < 0 for left, _, _ in g.windows):
+        over = [ends for left, _, ends in g.windows if left < 0]
+        if over:
+            if verified_owner() is None:
+                _remember(refused, _address_key(), max(over))
             if any(left == -1 for left, _, _ in g.windows):  # the first refusal, not each of them
                 audit.record("limit reached")
             raise ProblemError(429)
@@ -133,31 +157,7 @@ def _count_quickly(app: Flask, limiter: Limiter) -> None:
         return response
 
 
-def _in_redis(storage: Any) -> Any:
-    script = storage.get_connection().register_script(COUNT_IN_REDIS)
-    return lambda keys, seconds: script([*map(storage.prefixed_key, keys)], seconds)
-
-
-def _in_memory(storage: Any) -> Any:
-    """As in Redis; the storage's own way starts a thread for it, up to a hundred times a second."""
-    hits, ends, lock = storage.storage, storage.expirations, threading.Lock()
-    sweep_at = SWEPT_BEYOND
-
-    def count(keys: list[str], seconds: list[int]) -> list[float]:
-        nonlocal sweep_at
-        now, found = time.time(), list[float]()
-        with lock:
-            for key, lasts in zip(keys, seconds, strict=True):
-                if ends.get(key, 0) <= now:
-                    hits[key], ends[key] = 0, now + lasts
-                hits[key] += 1
-                found += hits[key], ends[key] - now
-            if len(ends) > sweep_at:
-                # The storage's own thread may forget them at the same time.
-                for key in [key for key, end in list(ends.items()) if end <= now]:
-                    ends.pop(key, None)
-                    hits.pop(key, None)
-                sweep_at = SWEPT_BEYOND + 2 * len(ends)
-        return found
-
-    return count
+def _remember(refused: dict[str, float], key: str, end: float) -> None:
+    if len(refused) >= MAX_REFUSED:
+        refused.clear()
+    refused[key] = end

@@ -54,6 +54,15 @@ def parse_address(text: str) -> Address | None:
 
 
 @functools.lru_cache(1024)
+def wide_network(text: str) -> str:
+    """The IPv6 /48 of a client, which one customer of a provider owns; empty for IPv4."""
+    address = parse_address(text)
+    if isinstance(address, ipaddress.IPv6Address):
+        return str(ipaddress.ip_network((address, 48), strict=False))
+    return ""
+
+
+@functools.lru_cache(1024)
 def client_network(text: str) -> str:
     """The client as limits count it: an IPv4 address, or an IPv6 /64, which one client owns."""
     address = parse_address(text)

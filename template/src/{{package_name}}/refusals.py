@@ -3,6 +3,7 @@
 import time
 from email.utils import formatdate
 from http import HTTPStatus
+from typing import Any
 from uuid import uuid4
 
 import orjson
@@ -10,6 +11,7 @@ from gunicorn.http import errors
 
 from .errors import DETAILS
 from .logs import log_request
+from .proxies import client_network
 from .security import RESPONSE_HEADERS
 
 STATUS: dict[type[Exception], int] = {
@@ -28,10 +30,11 @@ def status_of(error: BaseException) -> int:
     return next((status for kind, status in STATUS.items() if isinstance(error, kind)), 500)
 
 
-def refuse(status: int, started: float) -> bytes:
+def refuse(status: int, started: float, client: Any) -> bytes:
     """The whole answer; its access line names no method or route, as there is none that counts.
 
-    `started` is when the request began, by `time.monotonic`.
+    `started` is when the request began, by `time.monotonic`; `client` the peer, as its
+    socket names it.
     """
     request_id, title = uuid4().hex, HTTPStatus(status).phrase
     members = {
@@ -52,7 +55,12 @@ def refuse(status: int, started: float) -> bytes:
     ]
     duration = round((time.monotonic() - started) * 1000, 1)
     log_request(
-        method="", route="unmatched", status=status, duration_ms=duration, request_id=request_id
+        method="",
+        route="unmatched",
+        status=status,
+        duration_ms=duration,
+        request_id=request_id,
+        client=client_network(client[0] if isinstance(client, tuple) else ""),
     )
     head = "".join(f"{name}: {value}\r\n" for name, value in headers)
     return f"HTTP/1.1 {status} {title}\r\n{head}\r\n".encode() + body
