@@ -13,7 +13,7 @@ from .running import SECONDS
 
 @check(
     "UPS001",
-    "error",
+    "warning",
     "The model's API does not serve this key",
     why="Every run answers 502, 503 or 504.",
     remedy="""
