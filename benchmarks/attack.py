@@ -1,48 +1,29 @@
 """How the production server fares under hostile connections: `nox -s attack`.
 
 Only ever against a server of its own on this machine: so many connections of a kind at once, and a
-stream of more, while two well-behaved clients ask for `/livez` and for a page of a list.
+stream of more, while two well-behaved clients ask for `/livez` and for a page of a list. Half way
+through, the service may be told to drain, or have a worker replaced.
 """
 
 import argparse
 import asyncio
 import math
+import os
+import signal
 import time
 from collections.abc import Awaitable
 from contextlib import suppress
 from dataclasses import dataclass, field
-from pathlib import Path
 from urllib.parse import urlsplit
 
+from .hostile import KINDS, Kind, children, used
 from .serving import Project, Server, project
 
 EVERY = 0.03  # seconds between the questions of a well-behaved client
 PATIENCE = 5.0  # seconds that it waits for an answer
 DRIP = 0.5  # seconds between two drips
-POST = b"POST /api/v1/experiments HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
-GET = b"GET /livez HTTP/1.1\r\nHost: x\r\n"
-
-
-@dataclass(frozen=True)
-class Kind:
-    """What a hostile client sends at once, and then now and again; it never reads."""
-
-    first: bytes
-    drip: bytes = b""
-
-
-KINDS = {
-    "answered and left open": Kind(GET + b"Connection: close\r\n\r\n"),
-    "half a header": Kind(GET + b"X: "),
-    "no byte": Kind(b""),
-    "POST without its body": Kind(POST + b"Content-Length: 100\r\n\r\n"),
-    "header in drips": Kind(GET, b"X: y\r\n"),
-    "body in drips": Kind(POST + b"Content-Length: 1000\r\n\r\n", b"x"),
-    "a chunk that never comes": Kind(POST + b"Transfer-Encoding: chunked\r\n\r\n9\r\nab"),
-    "100-continue": Kind(POST + b"Expect: 100-continue\r\nContent-Length: 100\r\n\r\n"),
-    "pipelines": Kind((GET + b"\r\n") * 50),
-    "slow readers": Kind(b"GET /api/openapi.json HTTP/1.1\r\nHost: x\r\n\r\n" * 50),
-}
+# What becomes of the service half way through, and who gets a SIGTERM for it.
+THEN = {"nothing": "", "drain": "master", "replace": "worker"}
 
 
 @dataclass
@@ -72,9 +53,12 @@ class Attack:
         self._writers: list[asyncio.StreamWriter] = []
 
     async def run(
-        self, at_once: int, a_second: int, seconds: float, ask: list[bytes]
+        self, at_once: int, a_second: int, seconds: float, ask: list[bytes], then: str
     ) -> list[Asked]:
-        """Attack for so long; what the well-behaved clients got."""
+        """Attack for so long; what the well-behaved clients got.
+
+        `then` is what becomes of the service half way through: a key of THEN.
+        """
         results = [Asked() for _ in ask]
         end = time.monotonic() + seconds
         async with asyncio.TaskGroup() as group:
@@ -82,6 +66,7 @@ class Attack:
                 group.create_task(self._be_hostile(end))
             group.create_task(self._stream(a_second, end))
             group.create_task(self._watch(end))
+            group.create_task(self._disturb(seconds / 2, THEN[then]))
             for request, result in zip(ask, results, strict=True):
                 group.create_task(self._ask(request, result, end))
         for writer in self._writers:
@@ -94,6 +79,11 @@ class Attack:
                 group.create_task(self._be_hostile(end))
                 await asyncio.sleep(1 / a_second)
 
+    async def _disturb(self, seconds: float, whom: str) -> None:
+        await asyncio.sleep(seconds)
+        if whom:
+            os.kill(self._master if whom == "master" else children(self._master)[0], signal.SIGTERM)
+
     async def _watch(self, end: float) -> None:
         while time.monotonic() < end:
             memory, files = used(self._master)
@@ -103,6 +93,7 @@ class Attack:
     async def _be_hostile(self, end: float) -> None:
         with suppress(OSError, TimeoutError):
             _, writer = await asyncio.wait_for(self._connect(), PATIENCE)
+            # typeshed gives a writer the transport of a write pipe, which cannot read.
             writer.transport.pause_reading()  # type: ignore[attr-defined]
             self._writers.append(writer)
             writer.write(self._kind.first)
@@ -141,9 +132,10 @@ def main() -> None:
     parser.add_argument("--a-second", type=int, default=15)
     parser.add_argument("--seconds", type=float, default=10, help="for each kind")
     parser.add_argument("--workers", default="2")
+    parser.add_argument("--then", choices=THEN, default="nothing", help="half way through")
     parser.add_argument("--worker-class", default="", help="gthread, say, to compare with")
     options = parser.parse_args()
-    variables = {"WEB_CONCURRENCY": options.workers}
+    variables = {"WEB_CONCURRENCY": options.workers, "DRAIN_SECONDS": str(options.seconds)}
     if options.worker_class:
         variables["GUNICORN_CMD_ARGS"] = f"--worker-class={options.worker_class}"
     print("Failed, then the median, p95 and the slowest in ms; memory of the workers in MiB")
@@ -152,10 +144,11 @@ def main() -> None:
         + "| --- " * 5
         + "|"
     )
-    with project("api_key") as prepared, prepared.service(**variables) as server:
+    with project("api_key") as prepared:
         for name, kind in KINDS.items():
             if options.kinds in name:
-                attack(name, kind, prepared, server, options)
+                with prepared.service(**variables) as server:
+                    attack(name, kind, prepared, server, options)
 
 
 def attack(
@@ -168,17 +161,11 @@ def attack(
         for path in ("/livez", "/api/v1/experiments?page_size=10")
     ]
     one = Attack(kind, server)
-    found = asyncio.run(one.run(options.at_once, options.a_second, options.seconds, ask))
+    found = asyncio.run(
+        one.run(options.at_once, options.a_second, options.seconds, ask, options.then)
+    )
     columns = [str(each) for each in (*found, *one.used)]
     print(f"| {name} | {' | '.join(columns)} |", flush=True)
-
-
-def used(master: int) -> tuple[int, int]:
-    """Resident memory of the largest worker in MiB, and the most open files of one."""
-    workers = Path(f"/proc/{master}/task/{master}/children").read_text().split()
-    pages = [int(Path(f"/proc/{pid}/statm").read_text().split()[1]) for pid in workers]
-    files = [sum(1 for _ in Path(f"/proc/{pid}/fd").iterdir()) for pid in workers]
-    return max(pages) * 4096 // 1024**2, max(files)
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ import time
 
 from limits import parse_many
 from limits.storage import MemoryStorage
-from my_service import limits
+from my_service import counting
 
 BATCH = 100_000
 
@@ -17,7 +17,7 @@ def peak() -> float:
 
 
 storage = MemoryStorage()
-count = limits._in_memory(storage)
+count = counting.in_memory(storage)
 items = parse_many("200 per day; 50 per hour")
 lasts = [item.get_expiry() for item in items]
 before = peak()

@@ -78,10 +78,10 @@ class Wire:
         """Nothing: the loop ends the connection, whatever gunicorn does where a handler failed."""
 
     def close(self) -> None:
-        """Nothing, too."""
+        """Nothing: the loop closes the socket."""
 
     def settimeout(self, _: float) -> None:
-        """Nothing, too."""
+        """Nothing: deadlines are the connection's."""
 
     def _wait(self, seconds: float) -> None:
         poller = select.poll()

@@ -1,0 +1,45 @@
+"""Hostile clients by kind, and what they cost the workers of a server."""
+
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+POST = b"POST /api/v1/experiments HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+GET = b"GET /livez HTTP/1.1\r\nHost: x\r\n"
+
+
+@dataclass(frozen=True)
+class Kind:
+    """What a hostile client sends at once, and then now and again; it never reads."""
+
+    first: bytes
+    drip: bytes = b""
+
+
+KINDS = {
+    "answered and left open": Kind(GET + b"Connection: close\r\n\r\n"),
+    "half a header": Kind(GET + b"X: "),
+    "no byte": Kind(b""),
+    "POST without its body": Kind(POST + b"Content-Length: 100\r\n\r\n"),
+    "header in drips": Kind(GET, b"X: y\r\n"),
+    "body in drips": Kind(POST + b"Content-Length: 1000\r\n\r\n", b"x"),
+    "a chunk that never comes": Kind(POST + b"Transfer-Encoding: chunked\r\n\r\n9\r\nab"),
+    "100-continue": Kind(POST + b"Expect: 100-continue\r\nContent-Length: 100\r\n\r\n"),
+    "pipelines": Kind((GET + b"\r\n") * 50),
+    "slow readers": Kind(b"GET /api/openapi.json HTTP/1.1\r\nHost: x\r\n\r\n" * 50),
+}
+
+
+def used(master: int) -> tuple[int, int]:
+    """Resident memory of the largest worker in MiB, and the most open files of one."""
+    pages, files = [0], [0]
+    for pid in children(master):
+        with suppress(OSError):  # it has ended meanwhile
+            pages.append(int(Path(f"/proc/{pid}/statm").read_text().split()[1]))
+            files.append(sum(1 for _ in Path(f"/proc/{pid}/fd").iterdir()))
+    return max(pages) * 4096 // 1024**2, max(files)
+
+
+def children(master: int) -> list[int]:
+    """The process ids of the workers."""
+    return [int(pid) for pid in Path(f"/proc/{master}/task/{master}/children").read_text().split()]
