@@ -48,7 +48,7 @@ class Operation:
     "MIG001",
     "error",
     "A revision loses values or stops a table in use",
-    why="While the revision runs, the previous release still reads and writes the table, which has rows.",
+    why="While it runs, the previous release still reads and writes the table, which has rows.",
     remedy="""
         Do what the finding says, in two releases where it takes two. If it does no harm here,
         say why in the revision, which is not judged then:
