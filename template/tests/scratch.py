@@ -46,6 +46,16 @@ class Reply(Scratch):
     note_id: Mapped[int] = mapped_column(ForeignKey(Note.id))
 
 
+class Owned(Scratch):
+    """A row that belongs to an owner."""
+
+    __tablename__ = "scratch_owned"
+    __table_args__ = database.TABLE_OPTIONS
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    owner: Mapped[str] = mapped_column(String(64))
+
+
 def engine_of(app: Flask) -> Engine:
     """The application's engine, for use outside of its context too."""
     with app.app_context():

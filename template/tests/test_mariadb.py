@@ -22,7 +22,7 @@ def test_names_are_quoted_right_whatever_the_servers_own_mode_is(
             with engine.begin() as connection:
                 connection.execute(insert(Note).values(text="kept"))
                 quoted = select(Note.text.label("limit"))
-                assert connection.execute(quoted).mappings().all() == [{"limit": "kept"}]
+                assert dict(connection.execute(quoted).mappings().one()) == {"limit": "kept"}
                 assert connection.exec_driver_sql('SELECT "text"').scalar() == "text"
         finally:
             server.exec_driver_sql(f"SET GLOBAL sql_mode = '{usual}'")

@@ -171,6 +171,26 @@ def test_loop_waits_for_one_event_of_each(pair: Pair) -> None:
         assert happened == [pair.one]
 
 
+def test_few_pipelined_requests_go_at_once_and_the_others_in_turn() -> None:
+    handed_over: list[connection.Connection] = []
+    pipelines, pairs = waiting.Pipelines(2, handed_over.append), [Pair() for _ in range(5)]
+    alone, *others = [pair.one for pair in pairs]
+    for each in others:
+        each.go_on(GET, idle_seconds=60)
+        pipelines.begin(each)
+    assert handed_over == others[:2]
+    pipelines.begin(alone)
+    pipelines.end(alone)
+    assert handed_over == [*others[:2], alone]
+    for number in range(4):
+        pipelines.end(others[number])
+    assert handed_over == [*others[:2], alone, *others[2:]]
+    pipelines.begin(others[0])
+    assert handed_over[-1] is others[0]
+    for pair in pairs:
+        pair.close()
+
+
 def test_who_is_late_and_who_goes_first(monkeypatch: pytest.MonkeyPatch) -> None:
     stages = [connection.Stage.RECEIVING, connection.Stage.IDLE, connection.Stage.IDLE]
     pairs = [Pair() for _ in stages]

@@ -6,6 +6,7 @@ longer than the service takes, is given to it at once, and refused.
 
 import re
 from dataclasses import dataclass
+from typing import Any
 
 HEAD_END = b"\r\n\r\n"
 CHUNK_LINE = 8190  # bytes that a chunk's size may take with its extensions
@@ -27,6 +28,12 @@ class Longest:
     line: int
     head: int
     body: int
+
+    @classmethod
+    def of(cls, server: Any, body: int) -> "Longest":
+        """As the server's configuration has it (gunicorn's `Config`)."""
+        fields = server.limit_request_fields * (server.limit_request_field_size + 2)
+        return cls(line=server.limit_request_line, head=fields + 4, body=body)
 
 
 class Arrival:

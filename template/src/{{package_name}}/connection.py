@@ -104,6 +104,7 @@ class Connection:
         self._longest = longest
         self._arrival = Arrival(longest)
         self.is_ready = False  # whether a thread can go on
+        self.is_pipelined = False  # whether the request came before the last answer was sent
         self.is_last = False  # whether the connection ends with the request that a thread has
         self._lingered = 0
 
@@ -170,6 +171,7 @@ class Connection:
     def go_on(self, rest: bytes, idle_seconds: float) -> None:
         """Wait for the next request, whose first bytes may be here (a pipeline)."""
         self.enter(Stage.IDLE, idle_seconds)
+        self.is_pipelined = bool(rest)
         if rest:
             self.enter(Stage.RECEIVING, HEAD_SECONDS)
             self._add(rest)

@@ -1,6 +1,7 @@
 """The connections that the server's loop waits for; their number and their memory are bounded."""
 
 import selectors
+from collections import deque
 from collections.abc import Callable, Iterator
 from functools import partial
 
@@ -53,3 +54,29 @@ class Waiting:
     def _dispatch(self, connection: Connection, _: object) -> None:
         if connection in self._events:  # else an event of the same turn has closed it
             self._on_event(connection)
+
+
+class Pipelines:
+    """Requests that came before the answer to the one ahead: a few at a time.
+
+    Threads are left to everybody else, who would have to wait behind thousands of them.
+    """
+
+    def __init__(self, at_once: int, hand_over: Callable[[Connection], None]) -> None:
+        self._free = at_once
+        self._hand_over = hand_over
+        self._held = deque[Connection]()
+
+    def begin(self, connection: Connection) -> None:
+        """Hand its request over to a thread, now or when its turn comes."""
+        if connection.is_pipelined and not self._free:
+            self._held.append(connection)
+            return
+        self._free -= connection.is_pipelined
+        self._hand_over(connection)
+
+    def end(self, connection: Connection) -> None:
+        """Note that its request is done."""
+        self._free += connection.is_pipelined
+        if self._held and self._free:
+            self.begin(self._held.popleft())

@@ -19,7 +19,7 @@ from .arrival import Longest
 from .connection import READ_BYTES, Connection, Stage, Wire
 from .refusals import refuse, status_of
 from .settings import load_settings
-from .waiting import Waiting
+from .waiting import Pipelines, Waiting
 
 LEAVE_SECONDS = 10.0  # that a worker serves on when another is to replace it
 IDLE_SECONDS = 2.0  # for a request on an idle connection, once the worker stops
@@ -30,13 +30,9 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
-        self._is_told = False
-        self._swept = 0.0
-        self._longest = Longest(
-            line=self.cfg.limit_request_line,
-            head=self.cfg.limit_request_fields * (self.cfg.limit_request_field_size + 2) + 4,
-            body=load_settings().max_content_length,
-        )
+        self._is_told, self._swept = False, 0.0
+        self._longest = Longest.of(self.cfg, load_settings().max_content_length)
+        self._pipelines = Pipelines(max(1, self.cfg.threads // 4), self._hand_over)
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """Stop, since the service does."""
@@ -128,10 +124,13 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
             self._refuse(connection, 431)
         elif connection.is_ready:
             self._waiting.discard(connection)
-            connection.parser.unreader.unread(connection.take())
-            self.enqueue_req(connection)
+            self._pipelines.begin(connection)
         else:
             self._wait(connection, selectors.EVENT_READ)
+
+    def _hand_over(self, connection: Connection) -> None:
+        connection.parser.unreader.unread(connection.take())
+        self.enqueue_req(connection)
 
     def handle(self, connection: Connection) -> bool:
         """Handle a request, in a thread; whether the connection may have another."""
@@ -155,6 +154,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
 
     def finish_request(self, connection: Connection, future: Future[bool]) -> None:
         """Send what is left of a thread's answer, and go on."""
+        self._pipelines.end(connection)
         if future.cancelled() or not future.result():
             connection.is_last = True
         connection.begin_to_send()
