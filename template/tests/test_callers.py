@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 
 from .apps import client_of
 from .asking import app_that_asks
-from .conftest import MakeApp
+from .conftest import PATIENCE, MakeApp
 from .model_api import ModelAPI, good, running_model_api
 from .model_faults import hangs, says
 from .service import breaker, callers, completions, settings, upstream
@@ -65,14 +65,18 @@ def test_owners_that_asked_last_are_remembered(
 
 @pytest.mark.parametrize("fault", [hangs, says(b"", 500)])
 def test_one_owners_failures_stop_no_other_owner(
-    make_app: MakeApp, api: ModelAPI, fault: Any
+    make_app: MakeApp, api: ModelAPI, fault: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    client = client_of(app_that_asks(make_app, api, openai_timeout=0.3))
+    monkeypatch.setattr(breaker, "PAUSE", PATIENCE)
+    app = app_that_asks(make_app, api, openai_timeout=0.3)
+    client = client_of(app)
     api.usual = fault
     failed = {client.post("/say?owner=a").status_code for _ in range(breaker.FAILURES)}
     assert failed <= {502, 504}
     assert client.post("/say?owner=a").status_code == 503
     api.usual = good
+    with app.app_context():
+        upstream.current().seconds = PATIENCE / 2
     assert client.post("/say?owner=b").status_code == 200
 
 

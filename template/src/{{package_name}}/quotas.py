@@ -13,7 +13,7 @@ from .identity import current_owner
 from .settings import Settings
 
 MAX_ROWS = "service.owner_max_rows"
-EXEMPT = {"api_keys", "idempotency_records"}  # which end by themselves
+EXEMPT = "idempotency_records"  # which end by themselves
 USED_UP = "You have as many of these as you may; delete some first."
 
 
@@ -31,10 +31,11 @@ def check(session: Session, *_: Any) -> None:
     most: int = current_app.extensions.get(MAX_ROWS, 0)
     if not most:
         return
-    owned = (each for each in session.new if hasattr(each, "owner"))
+    owner = current_owner()
+    owned = (each for each in session.new if getattr(each, "owner", None) == owner)
     for model, new in Counter[Any](map(type, owned)).items():
-        if model.__tablename__ in EXEMPT:
+        if model.__tablename__ == EXEMPT:
             continue
-        mine = select(func.count()).select_from(model).where(model.owner == current_owner())
+        mine = select(func.count()).select_from(model).where(model.owner == owner)
         if (session.scalar(mine) or 0) + new > most:
             raise ProblemError(403, USED_UP)
