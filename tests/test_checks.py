@@ -104,6 +104,7 @@ def test_a_file_that_its_parser_or_linter_refuses(
         ("Here is My Service\n", "another name: My Service"),
         ("[page](docs/page.md)\n", "a link to nothing: docs/page.md"),
         ("[part](#nowhere)\n", "a link to nothing: #nowhere"),
+        ("It is shown by `test_nothing`.\n", "no such test: test_nothing"),
         ("\nText\n", "a blank line at its start"),
         ("Text\n\n", "a blank line at its end"),
         ("Text", "no line break at its end"),

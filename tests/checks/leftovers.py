@@ -1,4 +1,4 @@
-"""Nothing of the template is left: tags, placeholders, scars, links to nothing."""
+"""Nothing of the template is left: tags, placeholders, scars, links to nothing, tests not there."""
 
 import json
 import re
@@ -13,6 +13,7 @@ EXPRESSION = re.compile(r"\$\{\{.*?\}\}")  # of GitHub's own
 PLACEHOLDER = re.compile(r"\b(TODO|FIXME|XXX|CHANGEME|TBD)\b|lorem ipsum", re.IGNORECASE)
 OTHER_NAMES = re.compile(r"my[-_ ]service|stoneware", re.IGNORECASE)
 FIRST_LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
+TEST = re.compile(r"`(test_\w+)`")
 HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
 
 # These hold such tags of their own, for Mako; and what the answers were, word for word.
@@ -29,6 +30,7 @@ def faults(project: Path, answers: Mapping[str, Any]) -> list[str]:
         found += [f"{name}: {fault}" for fault in _scars(name, text)]
         if name.endswith(".md"):
             found += [f"{name}: {fault}" for fault in _links(project, text)]
+            found += [f"{name}: {fault}" for fault in _tests(project, text)]
     return found
 
 
@@ -89,3 +91,13 @@ def _without_code(text: str) -> str:
 
 def _anchor(heading: str) -> str:
     return re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")
+
+
+def _tests(project: Path, text: str) -> list[str]:
+    """Tests that a document names, and that these answers have not brought."""
+    sources = [path.read_text(encoding="utf-8") for path in project.glob("tests/**/*.py")]
+    return [
+        f"no such test: {name}"
+        for name in sorted(set(TEST.findall(text)))
+        if not any(f"def {name}(" in source for source in sources)
+    ]
