@@ -22,12 +22,6 @@ def api() -> Iterator[ModelAPI]:
         yield api
 
 
-@pytest.fixture(autouse=True)
-def no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Retries come at once."""
-    monkeypatch.setattr(upstream, "PAUSES", (0, 0))
-
-
 def test_one_owner_gets_half_of_the_places(some_settings: dict[str, Any]) -> None:
     shared = callers.Callers(settings.Settings(**some_settings | {"web_threads": 8}))
     for _ in range(2):  # what was taken is given back

@@ -209,7 +209,8 @@ def test_a_parameter_of_a_database_url_is_one_that_the_driver_knows(
 @pytest.mark.parametrize(
     ("query", "reason"),
     [
-        ("family=0", "The driver does not know one of family."),
+        ("family=0", "The driver does not know family."),
+        ("db=1&family=0&pool=2", "The driver does not know family, pool."),
         ("socket_timeout=soon", "Not a Redis URL, or a parameter has a value that is none."),
     ],
 )

@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterable
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
-from urllib.parse import parse_qsl, urlsplit
 
 from limits import parse_many
 from marshmallow import ValidationError
@@ -135,14 +134,26 @@ def limit_storage(value: str) -> None:
         raise ValidationError("The driver is not installed; run `uv add redis`.")
     if value == "memory://":
         return
-    pool = import_module("redis").ConnectionPool
-    parameters = [name for name, _ in parse_qsl(urlsplit(value).query, keep_blank_values=True)]
+    base, _, query = value.partition("?")
+    parameters = [each for each in query.split("&") if each]
     try:
-        pool.from_url(value).make_connection()
+        _redis_knows(base)
+        unknown = [
+            each.partition("=")[0] for each in parameters if not _redis_knows(f"{base}?{each}")
+        ]
     except ValueError:
         raise ValidationError("Not a Redis URL, or a parameter has a value that is none.") from None
+    if unknown:
+        raise ValidationError(f"The driver does not know {_names(unknown)}.")
+
+
+def _redis_knows(url: str) -> bool:
+    """Whether the driver takes the URL's parameter; raises ValueError for a wrong value."""
+    try:
+        import_module("redis").ConnectionPool.from_url(url).make_connection()
     except TypeError:
-        raise ValidationError(f"The driver does not know one of {_names(parameters)}.") from None
+        return False
+    return True
 
 
 def host_name(value: str) -> None:
