@@ -40,11 +40,13 @@ def main() -> int:
 
 def made(name: str, folder: Path, compose: str) -> str | None:
     """The content of a file, or None where nobody but its owner knows it."""
-    if name in ("secret_key", "database_password", "redis_password"):
+    if name == "secret_key" or name.endswith("_password"):
         return secrets.token_hex(32)
-    if name == "database_url":
+    if name in ("database_owner_url", "database_runtime_url"):
         scheme = "mysql" if "MARIADB_DATABASE" in compose else "postgresql"
-        return f"{scheme}://service:{read(folder, 'database_password')}@database/service"
+        role = name.removeprefix("database_").removesuffix("_url")
+        password = read(folder, f"database_{role}_password")
+        return f"{scheme}://service_{role}:{password}@database/service"
     if name == "ratelimit_storage_uri":
         return f"redis://:{read(folder, 'redis_password')}@redis:6379/0"
     return None

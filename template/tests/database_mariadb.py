@@ -32,17 +32,21 @@ def _find(program: str) -> str:
 
 
 @contextmanager
-def database_server(folder: Path) -> Iterator[str]:
-    """Start a server in `folder` and give its URL; it ends with the tests."""
+def database_server(folder: Path, roles: Path | None = None) -> Iterator[str]:
+    """Start a server in `folder` and give its URL; it ends with the tests.
+
+    `roles` is a file that makes users for the database `service`, as compose.yaml runs it.
+    """
     server = _find("mariadbd")
     data = folder / "mariadb"
     as_root = ["--user=root"] if os.geteuid() == 0 else []
-    install = [_find("mariadb-install-db"), "--no-defaults", f"--datadir={data}", "--skip-test-db"]
-    subprocess.run(
-        [*install, "--auth-root-authentication-method=normal", *as_root],
-        check=True,
-        stdout=subprocess.DEVNULL,
-    )
+    if not data.exists():
+        install = [_find("mariadb-install-db"), "--no-defaults", f"--datadir={data}"]
+        subprocess.run(
+            [*install, "--skip-test-db", "--auth-root-authentication-method=normal", *as_root],
+            check=True,
+            stdout=subprocess.DEVNULL,
+        )
     port = free_port()
     options = [
         "--no-defaults",
@@ -55,6 +59,8 @@ def database_server(folder: Path) -> Iterator[str]:
         "--innodb-flush-log-at-trx-commit=0",
         "--skip-log-bin",
     ]
+    if roles:
+        options.append(f"--init-file={roles}")
     url = f"mysql://root@127.0.0.1:{port}/mysql"
     with running(
         [server, *options, *as_root],

@@ -20,17 +20,22 @@ INIT_OPTIONS = ["--no-sync", "--auth=trust", "--username=postgres", "--encoding=
 
 
 @contextmanager
-def database_server(folder: Path) -> Iterator[str]:
-    """Start a server in `folder` and give its URL; it ends with the tests."""
+def database_server(folder: Path, roles: Path | None = None) -> Iterator[str]:
+    """Start a server in `folder` and give its URL; it ends with the tests.
+
+    `roles` is a file that makes roles for the database `service`, as compose.yaml runs it.
+    """
     data = folder / "postgresql"
-    data.mkdir(mode=0o700)
+    is_new = not data.exists()
+    data.mkdir(mode=0o700, exist_ok=True)
     programs, account = _programs(folder, data)
-    subprocess.run(
-        [programs / "initdb", *INIT_OPTIONS, "-D", data],
-        check=True,
-        stdout=subprocess.DEVNULL,
-        **account,
-    )
+    if is_new:
+        subprocess.run(
+            [programs / "initdb", *INIT_OPTIONS, "-D", data],
+            check=True,
+            stdout=subprocess.DEVNULL,
+            **account,
+        )
     # Reached through a socket in its own folder; nothing here has to survive a power failure.
     options = ["-D", str(data), "-k", str(data), "-c", "listen_addresses=", "-c", "fsync=off"]
     options += ["-c", "synchronous_commit=off", "-c", "autovacuum=off", "-c", "jit=off"]
@@ -42,6 +47,9 @@ def database_server(folder: Path) -> Iterator[str]:
         psycopg.OperationalError,
         **account,
     ):
+        if roles:
+            psql = [str(programs / "psql"), "--no-psqlrc", "--quiet", f"--file={roles}"]
+            subprocess.run([*psql, f"postgresql://postgres@/service?host={data}"], check=True)
         yield url
 
 
@@ -57,7 +65,7 @@ def _programs(folder: Path, data: Path) -> tuple[Path, dict[str, Any]]:
     nobody = pwd.getpwnam("nobody")
     for part in package.parent.glob(f"{package.name}*"):
         if part.is_dir():
-            shutil.copytree(part, folder / part.name, symlinks=True)
+            shutil.copytree(part, folder / part.name, symlinks=True, dirs_exist_ok=True)
     folder.chmod(0o711)
     os.chown(data, nobody.pw_uid, nobody.pw_gid)
     account = {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": [], "cwd": data}

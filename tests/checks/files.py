@@ -37,6 +37,8 @@ PLAIN = {
     "security.md",
     "script.py.mako",
 }
+# Run on a server by the project's own tests/test_roles.py.
+RUN = {"roles_mariadb.sql", "roles_postgresql.sql"}
 SCHEMAS = {"compose.yaml": "vendor.compose-spec", ".gitlab-ci.yml": "vendor.gitlab-ci"}
 
 
@@ -44,7 +46,7 @@ def faults(project: Path) -> list[str]:
     """What parsers and linters say, a line each, the file first."""
     found = []
     for name, path in files(project):
-        if path.name in PLAIN:
+        if path.name in PLAIN | RUN:
             continue
         check = CHECKS.get(path.suffix) or CHECKS.get(path.name)
         said = check(path) if check else ["no check reads files of this kind"]

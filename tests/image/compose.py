@@ -20,9 +20,18 @@ def service(project: Path, name: str = "service") -> dict[str, Any]:
     return dict(yaml.safe_load(text)["services"][name])
 
 
-def options(project: Path, volume: str, **variables: str) -> list[str]:
-    """How to run it; `variables` come last, and take the place of files of the same setting."""
-    told = service(project)
+def secrets(told: dict[str, Any]) -> dict[str, str]:
+    """The secrets of a service, each with the name of its file in the container."""
+    pairs = (
+        (each, each) if isinstance(each, str) else (each["source"], each["target"])
+        for each in told.get("secrets", [])
+    )
+    return dict(pairs)
+
+
+def options(project: Path, volume: str, name: str = "service", **variables: str) -> list[str]:
+    """How to run one; `variables` come last, and take the place of files of the same setting."""
+    told = service(project, name)
     made = [f"--tmpfs={path}" for path in told["tmpfs"]]
     made += [f"--cap-drop={name}" for name in told["cap_drop"]]
     made += [f"--security-opt={option.removesuffix(':true')}" for option in told["security_opt"]]
@@ -35,8 +44,8 @@ def options(project: Path, volume: str, **variables: str) -> list[str]:
         for name, value in told["environment"].items()
         if name.removesuffix("_FILE") not in variables
     }
-    for name in told["secrets"]:
-        made.append(f"--volume={project}/secrets/{name}:/run/secrets/{name}:ro")
+    for source, target in secrets(told).items():
+        made.append(f"--volume={project}/secrets/{source}:/run/secrets/{target}:ro")
     everything = environment | {"TRUSTED_HOSTS": "127.0.0.1"} | variables
     return [*made, *(f"--env={name}={value}" for name, value in everything.items())]
 

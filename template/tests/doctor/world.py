@@ -18,12 +18,11 @@ from flask import Flask
 from flask.cli import ScriptInfo
 from werkzeug.serving import WSGIRequestHandler, make_server
 
-from ..conftest import DATABASES, ROOT
+from ..conftest import DATABASES, ROOT, dispose
 from ..ports import free_port
 from ..service import (
     PACKAGE,
     create_app,
-    database,
     doctor,
     drop_database,
     drop_role,
@@ -108,12 +107,6 @@ class Quiet(WSGIRequestHandler):
 
     def log(self, *_: Any) -> None:
         pass
-
-
-def dispose(app: Flask) -> None:
-    """Close its connections."""
-    with app.app_context():
-        database.db.engine.dispose()
 
 
 @contextmanager
