@@ -13,9 +13,9 @@ def storage() -> MemoryStorage:
 
 def test_each_key_has_a_window_of_its_own(storage: MemoryStorage) -> None:
     count = counting.in_memory(storage)
-    assert [count(["a", "b"], [60, 3600])[::2] for _ in range(2)] == [[1, 1], [2, 2]]
-    hits, left = count(["b"], [3600])
-    assert hits == 3
+    assert [count(["a", "b"], [60, 3600], 1)[::2] for _ in range(2)] == [[1, 1], [2, 2]]
+    hits, left = count(["b"], [3600], 5)
+    assert hits == 7
     assert 3500 < left <= 3600
 
 
@@ -25,7 +25,7 @@ def test_what_has_ended_is_forgotten(
     monkeypatch.setattr(counting, "SWEPT_BEYOND", 10)
     count, windows = counting.in_memory(storage), storage.expirations
     for number in range(40):
-        count([f"address:{number}"], [1])
+        count([f"address:{number}"], [1], 1)
         windows.update(dict.fromkeys(windows, 0.0))  # all of them have ended
     # Twice what the last sweep has left, the one window that has not ended, comes on top.
     assert len(windows) <= 10 + 2 * 1
@@ -38,8 +38,8 @@ def test_there_is_an_end_to_what_is_kept_and_what_ends_last_stays(
     monkeypatch.setattr(counting, "MAX_WINDOWS", 100)
     count = counting.in_memory(storage)
     for number in range(1000):
-        count([f"address:{number}"], [3600])
-        assert count(["owner:long"], [86_400])[0] == number + 1
+        count([f"address:{number}"], [3600], 1)
+        assert count(["owner:long"], [86_400], 1)[0] == number + 1
         assert len(storage.expirations) <= 101
     assert len(storage.storage) <= 101
-    assert count(["address:999"], [3600])[0] == 2
+    assert count(["address:999"], [3600], 1)[0] == 2

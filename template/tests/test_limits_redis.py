@@ -165,7 +165,7 @@ def test_a_request_asks_redis_once(make_app: MakeApp, server: ValkeyServer) -> N
     calls = {name: after[name]["calls"] - before.get(name, {"calls": 0})["calls"] for name in after}
     assert calls["cmdstat_evalsha"] == 1
     assert {name for name, count in calls.items() if count} == {
-        *("cmdstat_evalsha", "cmdstat_incr", "cmdstat_ttl", "cmdstat_info")
+        *("cmdstat_evalsha", "cmdstat_incrby", "cmdstat_ttl", "cmdstat_info")
     }
 
 

@@ -225,6 +225,6 @@ def test_who_is_late_and_who_goes_first(monkeypatch: pytest.MonkeyPatch) -> None
 )
 def test_each_refusal_has_its_status(error: Exception, status: int) -> None:
     assert refusals.status_of(error) == status
-    head, _, body = refusals.refuse(status, 0.0, ("192.0.2.1", 1)).partition(b"\r\n\r\n")
+    head, _, body = refusals.refuse(status, 0.0, ("192.0.2.1", 1), None).partition(b"\r\n\r\n")
     assert head.startswith(f"HTTP/1.1 {status} ".encode())
     assert f"Content-Length: {len(body)}".encode() in head

@@ -8,24 +8,27 @@ from typing import Any
 
 SWEPT_BEYOND = 10_000  # windows, and what has ended since is forgotten
 MAX_WINDOWS = 200_000  # some 80 MB; beyond, those that end first are forgotten
-# Counts under each key, in windows of ARGV seconds: the counts, and what is left of the windows.
+# Adds the last of ARGV under each key, in windows of ARGV seconds: the counts, and what is left of
+# the windows.
 COUNT_IN_REDIS = """
-local found = {}
+local found, amount = {}, tonumber(ARGV[#ARGV])
 for number, key in ipairs(KEYS) do
-  local hits = redis.call("INCR", key)
-  if hits == 1 then redis.call("EXPIRE", key, ARGV[number]) end
+  local hits = redis.call("INCRBY", key, amount)
+  if hits == amount then redis.call("EXPIRE", key, ARGV[number]) end
   found[2 * number - 1], found[2 * number] = hits, redis.call("TTL", key)
 end
 return found"""
 
-Count = Callable[[list[str], list[int]], list[float]]
-"""Counts under each key, in a window of so many seconds: the hits, and the seconds that are left."""
+Count = Callable[[list[str], list[int], int], list[float]]
+"""Counts so many under each key, in windows of so many seconds: all hits, and the seconds left."""
 
 
 def in_redis(storage: Any) -> Count:
     """Count where all processes do."""
     script = storage.get_connection().register_script(COUNT_IN_REDIS)
-    return lambda keys, seconds: script([*map(storage.prefixed_key, keys)], seconds)
+    return lambda keys, seconds, amount: script(
+        [*map(storage.prefixed_key, keys)], [*seconds, amount]
+    )
 
 
 def in_memory(storage: Any) -> Count:
@@ -39,14 +42,14 @@ def in_memory(storage: Any) -> Count:
             ends.pop(key, None)
             hits.pop(key, None)
 
-    def count(keys: list[str], seconds: list[int]) -> list[float]:
+    def count(keys: list[str], seconds: list[int], amount: int) -> list[float]:
         nonlocal sweep_at
         now, found = time.time(), list[float]()
         with lock:
             for key, lasts in zip(keys, seconds, strict=True):
                 if ends.get(key, 0) <= now:
                     hits[key], ends[key] = 0, now + lasts
-                hits[key] += 1
+                hits[key] += amount
                 found += hits[key], ends[key] - now
             if len(ends) > sweep_at:
                 windows = list(ends.items())

@@ -15,6 +15,7 @@ from .errors import ProblemError
 from .identity import verified_owner
 from .proxies import client_network, wide_network
 from .settings import Settings
+from .uncounted import UNCOUNTED, Uncounted
 
 FAILED_IDENTITIES = "10 per minute"  # for one key's prefix, wherever the attempts come from
 REDIS_TIMEOUT = 0.2  # seconds; a frozen Redis delays a request by no more
@@ -32,7 +33,11 @@ def client_key() -> str:
 
 
 def _address_key() -> str:
-    return f"address:{client_network(request.remote_addr or '')}"
+    return f"address:{_client()}"
+
+
+def _client() -> str:
+    return client_network(request.remote_addr or "")
 
 
 def init_app(app: Flask, settings: Settings) -> Limiter:
@@ -93,7 +98,7 @@ def can_count(limiter: Limiter) -> bool:
     Raises:
         RedisError: it does not count.
     """
-    return bool(in_redis(limiter.storage)(["health"], [60]))
+    return bool(in_redis(limiter.storage)(["health"], [60], 1))
 
 
 def is_over_limit() -> bool:
@@ -110,6 +115,7 @@ def _count_quickly(app: Flask, limiter: Limiter) -> None:
     show_thoroughly: Any = app.after_request_funcs[None].pop()
     count = in_redis(storage) if hasattr(storage, "get_connection") else in_memory(storage)
     refused: dict[str, float] = app.extensions.setdefault(REFUSED, {})
+    uncounted = app.extensions.setdefault(UNCOUNTED, Uncounted())
 
     @functools.cache
     def shared_limits(endpoint: str | None, blueprint: str | None) -> Any:
@@ -119,13 +125,15 @@ def _count_quickly(app: Flask, limiter: Limiter) -> None:
 
     @app.before_request
     def count_request() -> Any:
+        g.is_counted = True
         limits = shared_limits(request.endpoint, request.blueprint)
         if limits is None or limiter.limiter is not strategy or not limiter.enabled:
             return count_thoroughly()
         limits = [one for one in limits if not (one.method_exempt or one.is_exempt)]
         keys = [one.limit.key_for(STRATEGY, one.key_func(), one.scope) for one in limits]
+        amount = 1 + (uncounted.take(_client()) if verified_owner() is None else 0)
         try:
-            found = iter(count(keys, [one.limit.get_expiry() for one in limits]))
+            found = iter(count(keys, [one.limit.get_expiry() for one in limits], amount))
         except Exception:  # whatever the storage's driver raises, the extension falls back
             return count_thoroughly()
         amounts, now = [one.limit.amount for one in limits], time.time()
@@ -134,7 +142,7 @@ def _count_quickly(app: Flask, limiter: Limiter) -> None:
         if over:
             if verified_owner() is None:
                 _remember(refused, _address_key(), max(over))
-            if any(left == -1 for left, _, _ in g.windows):  # the first refusal, not each of them
+            if any(-amount <= left < 0 for left, _, _ in g.windows):  # the first refusal only
                 audit.record("limit reached")
             raise ProblemError(429)
 
@@ -142,7 +150,9 @@ def _count_quickly(app: Flask, limiter: Limiter) -> None:
     def show_limits(response: Response) -> Response:
         """The tightest, in seconds to its reset (draft-ietf-httpapi-ratelimit-headers)."""
         windows = g.get("windows")
-        if windows is None:
+        if "is_counted" not in g:
+            uncounted.add(_client())  # security refused it
+        elif windows is None:
             show_thoroughly(response)
             with suppress(Exception):  # of the storage's driver; headers are no reason to fail
                 found = limiter.current_limits

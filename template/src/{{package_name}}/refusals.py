@@ -13,6 +13,7 @@ from .errors import DETAILS
 from .logs import log_request
 from .proxies import client_network
 from .security import RESPONSE_HEADERS
+from .uncounted import UNCOUNTED
 
 STATUS: dict[type[Exception], int] = {
     errors.InvalidResponseHeader: 500,  # of the application
@@ -30,12 +31,16 @@ def status_of(error: BaseException) -> int:
     return next((status for kind, status in STATUS.items() if isinstance(error, kind)), 500)
 
 
-def refuse(status: int, started: float, client: Any) -> bytes:
+def refuse(status: int, started: float, client: Any, app: Any) -> bytes:
     """The whole answer; its access line names no method or route, as there is none that counts.
 
     `started` is when the request began, by `time.monotonic`; `client` the peer, as its
-    socket names it.
+    socket names it. The limits of `app` count it with the client's next request.
     """
+    network = client_network(client[0] if isinstance(client, tuple) else "")
+    uncounted = getattr(app, "extensions", {}).get(UNCOUNTED)  # none where middleware is around it
+    if uncounted and status < 500:
+        uncounted.add(network)
     request_id, title = uuid4().hex, HTTPStatus(status).phrase
     members = {
         "type": "about:blank",
@@ -60,7 +65,7 @@ def refuse(status: int, started: float, client: Any) -> bytes:
         status=status,
         duration_ms=duration,
         request_id=request_id,
-        client=client_network(client[0] if isinstance(client, tuple) else ""),
+        client=network,
     )
     head = "".join(f"{name}: {value}\r\n" for name, value in headers)
     return f"HTTP/1.1 {status} {title}\r\n{head}\r\n".encode() + body

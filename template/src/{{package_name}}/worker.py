@@ -150,7 +150,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
         status = status_of(exc)
         if status == 500:
             self.log.error("unexpected error", exc_info=exc)
-        client.sendall(refuse(status, time.monotonic(), addr))
+        client.sendall(refuse(status, time.monotonic(), addr, self.wsgi))
 
     def finish_request(self, connection: Connection, future: Future[bool]) -> None:
         """Send what is left of a thread's answer, and go on."""
@@ -184,7 +184,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
 
     def _refuse(self, connection: Connection, status: int) -> None:
         connection.is_last = True
-        connection.sock.held += refuse(status, connection.since, connection.client)
+        connection.sock.held += refuse(status, connection.since, connection.client, self.wsgi)
         connection.begin_to_send()
         self._send(connection)
 

@@ -10,7 +10,7 @@ from .world import World
 SAID = {
     ("requirepass", "-"): "It refuses the user or the password.",
     ("acl", "-@scripting"): "It does not let its user count, which takes EVAL, EVALSHA, ",
-    ("acl", "-incr"): "It does not let its user count, which takes EVAL, EVALSHA, ",
+    ("acl", "-incrby"): "It does not let its user count, which takes EVAL, EVALSHA, ",
 }
 UNVERIFIED = (
     "The connection is encrypted, but to any server that answers: no certificate is verified."

@@ -11,7 +11,7 @@ from ..counting import COUNT_IN_REDIS
 from .context import Context, NotJudgedError, is_this_machine
 from .registry import check
 
-COMMANDS = ("EVAL", "EVALSHA", "SCRIPT LOAD", "INCR", "EXPIRE", "TTL")  # that counting.py gives
+COMMANDS = ("EVAL", "EVALSHA", "SCRIPT LOAD", "INCRBY", "EXPIRE", "TTL")  # that counting.py gives
 LONGEST = 1.0  # seconds that anybody may wait for Redis
 
 
