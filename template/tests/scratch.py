@@ -9,7 +9,7 @@ from typing import Any
 
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import Engine, ForeignKey, MetaData, String
+from sqlalchemy import Engine, ForeignKey, MetaData, String, Text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from .apps import client_of
@@ -54,6 +54,9 @@ class Owned(Scratch):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     owner: Mapped[str] = mapped_column(String(64))
+    text: Mapped[str | None] = mapped_column(Text)
+    data: Mapped[Any] = mapped_column(database.BoundedJSON(20), default=dict)
+    content: Mapped[bytes | None]
 
 
 def engine_of(app: Flask) -> Engine:

@@ -1,14 +1,15 @@
-"""Quotas: an owner has as many rows in a table as the setting says, and no other owner's count."""
+"""Quotas: an owner has as much in a table as the settings say, and no other owner's counts."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import delete
+from sqlalchemy import delete, func, select
 
 from .conftest import MakeApp
 from .scratch import Note, Owned, scratch_tables
-from .service import database, errors, idempotency, identity
+from .service import database, errors, idempotency, identity, quotas
 
 
 @pytest.fixture
@@ -19,10 +20,18 @@ def app_of_two(make_app: MakeApp) -> Iterator[Flask]:
         yield app
 
 
-def create(owner: str, count: int = 1) -> None:
+@pytest.fixture
+def app_of_bytes(make_app: MakeApp) -> Iterator[Flask]:
+    """Fifty bytes for each owner."""
+    app = make_app(owner_max_bytes=50)
+    with scratch_tables(app), app.test_request_context():
+        yield app
+
+
+def create(owner: str, count: int = 1, **values: Any) -> None:
     identity.set_owner(owner)
     with database.transaction() as session:
-        session.add_all(Owned(owner=owner) for _ in range(count))
+        session.add_all(Owned(owner=owner, **values) for _ in range(count))
 
 
 @pytest.mark.usefixtures("app_of_two")
@@ -53,6 +62,31 @@ def test_rows_of_nobody_and_those_that_end_by_themselves_are_not_counted() -> No
         session.add_all(Note() for _ in range(3))
         for key in ("1", "2", "3"):
             session.add(idempotency.IdempotencyRecord(owner="a", key=key, **empty))
+
+
+def test_an_owner_has_as_many_bytes_as_the_setting_says(app_of_bytes: Flask) -> None:
+    create("a", text="é" * 10)
+    create("a", data={"k": 1}, content=b"\0" * 3)
+    create("b", text="x" * 40)
+    with pytest.raises(errors.ProblemError) as caught:
+        create("a", text="x" * 20)
+    assert (caught.value.code, caught.value.detail) == (403, quotas.TOO_LONG)
+    with database.transaction() as session:
+        assert session.scalar(select(func.count(Owned.id))) == 3
+
+
+def test_a_change_that_makes_a_row_too_long_is_undone(app_of_bytes: Flask) -> None:
+    create("a", text="x" * 20)
+
+    def change(text: str) -> None:
+        with database.transaction() as session:
+            session.scalars(select(Owned)).one().text = text
+
+    change("x" * 30)
+    with pytest.raises(errors.ProblemError):
+        change("x" * 60)
+    with database.transaction() as session:
+        assert session.scalars(select(Owned.text)).one() == "x" * 30
 
 
 def test_without_the_setting_there_may_be_any_number(make_app: MakeApp) -> None:
