@@ -260,7 +260,7 @@ def bench(session: nox.Session) -> None:
 
 @nox.session(venv_backend="none", requires=["environment"])
 def attack(session: nox.Session) -> None:
-    """A rendered service under hostile connections of every kind: `-- --help` tells its choices."""
+    """A rendered service under hostile connections, costs and races: `-- --help` tells its choices."""
     python(session, "-m", "benchmarks.attack", *session.posargs)
 
 

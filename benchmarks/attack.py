@@ -1,8 +1,9 @@
-"""How the production server fares under hostile connections: `nox -s attack`.
+"""How the production server fares under hostile clients: `nox -s attack`.
 
-Only ever against a server of its own on this machine: so many connections of a kind at once, and a
-stream of more, while two well-behaved clients ask for `/livez` and for a page of a list. Half way
-through, the service may be told to drain, or have a worker replaced.
+Only ever against a server of its own on this machine. Connections: so many of a kind at once, and a
+stream of more, while two well-behaved clients ask for `/livez` and for a page of a list; half way
+through, the service may be told to drain, or have a worker replaced. Costs: callers who ask for what
+costs most, again and again. Races: requests that change one thing at the same moment.
 """
 
 import argparse
@@ -16,7 +17,10 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
-from .hostile import KINDS, Kind, children, used
+from tests.corpus.races import AT_ONCE, Racer
+from tests.project import Service
+
+from .hostile import CONNECTIONS, Kind, children, costs, used
 from .serving import Project, Server, project
 
 EVERY = 0.03  # seconds between the questions of a well-behaved client
@@ -64,7 +68,8 @@ class Attack:
         async with asyncio.TaskGroup() as group:
             for _ in range(at_once):
                 group.create_task(self._be_hostile(end))
-            group.create_task(self._stream(a_second, end))
+            if not self._kind.repeats:
+                group.create_task(self._stream(a_second, end))
             group.create_task(self._watch(end))
             group.create_task(self._disturb(seconds / 2, THEN[then]))
             for request, result in zip(ask, results, strict=True):
@@ -91,6 +96,11 @@ class Attack:
             await asyncio.sleep(DRIP)
 
     async def _be_hostile(self, end: float) -> None:
+        while self._kind.repeats and time.monotonic() < end:
+            with suppress(OSError, TimeoutError):
+                await asyncio.wait_for(self._exchange(self._kind.first), PATIENCE)
+        if self._kind.repeats:
+            return
         with suppress(OSError, TimeoutError):
             _, writer = await asyncio.wait_for(self._connect(), PATIENCE)
             # typeshed gives a writer the transport of a write pipe, which cannot read.
@@ -127,9 +137,10 @@ class Attack:
 def main() -> None:
     """Print a table: for each kind, what the two well-behaved clients got."""
     parser = argparse.ArgumentParser(prog="nox -s attack --", description=__doc__)
-    parser.add_argument("--kinds", default="", help="part of the names of some")
-    parser.add_argument("--at-once", type=int, default=300)
-    parser.add_argument("--a-second", type=int, default=15)
+    parser.add_argument("--kinds", default="", help="part of the names of some; races is one")
+    parser.add_argument("--at-once", type=int, default=300, help="connections")
+    parser.add_argument("--a-second", type=int, default=15, help="connections more")
+    parser.add_argument("--callers", type=int, default=8, help="who ask for what costs much")
     parser.add_argument("--seconds", type=float, default=10, help="for each kind")
     parser.add_argument("--workers", default="2")
     parser.add_argument("--then", choices=THEN, default="nothing", help="half way through")
@@ -139,16 +150,15 @@ def main() -> None:
     if options.worker_class:
         variables["GUNICORN_CMD_ARGS"] = f"--worker-class={options.worker_class}"
     print("Failed, then the median, p95 and the slowest in ms; memory of the workers in MiB")
-    print(
-        "| Connections | `/livez` | A page of a list | Memory | Descriptors |\n"
-        + "| --- " * 5
-        + "|"
-    )
+    print("| Clients | `/livez` | A page of a list | Memory | Descriptors |\n" + "| --- " * 5 + "|")
     with project("api_key") as prepared:
-        for name, kind in KINDS.items():
+        for name, kind in (CONNECTIONS | costs(prepared.bearer)).items():
             if options.kinds in name:
                 with prepared.service(**variables) as server:
                     attack(name, kind, prepared, server, options)
+        if options.kinds in "races":
+            with prepared.service(**variables) as server:
+                race(prepared, server, options.seconds)
 
 
 def attack(
@@ -161,11 +171,22 @@ def attack(
         for path in ("/livez", "/api/v1/experiments?page_size=10")
     ]
     one = Attack(kind, server)
-    found = asyncio.run(
-        one.run(options.at_once, options.a_second, options.seconds, ask, options.then)
-    )
+    at_once = options.callers if kind.repeats else options.at_once
+    found = asyncio.run(one.run(at_once, options.a_second, options.seconds, ask, options.then))
     columns = [str(each) for each in (*found, *one.used)]
     print(f"| {name} | {' | '.join(columns)} |", flush=True)
+
+
+def race(prepared: Project, server: Server, seconds: float) -> None:
+    """Race for so long, and end with exit code 1 where one has no winner, or several."""
+    service = Service(server.url, server.process, prepared.folder / "races.log")
+    racer = Racer(service, {"Authorization": f"Bearer {prepared.bearer}"})
+    rounds, end = 0, time.monotonic() + seconds
+    while time.monotonic() < end:
+        if found := racer.faults():
+            raise SystemExit("\n".join(found))
+        rounds += 1
+    print(f"Races: {rounds} of each of 4 kinds, {AT_ONCE} requests at once; each had one winner.")
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Hostile clients by kind, and what they cost the workers of a server."""
+"""Hostile clients by kind: connections without a credential, and callers who cost much."""
 
 from contextlib import suppress
 from dataclasses import dataclass
@@ -10,13 +10,17 @@ GET = b"GET /livez HTTP/1.1\r\nHost: x\r\n"
 
 @dataclass(frozen=True)
 class Kind:
-    """What a hostile client sends at once, and then now and again; it never reads."""
+    """What a hostile client sends at once, and then now and again; it does not read.
+
+    One that `repeats` reads the answer and asks again.
+    """
 
     first: bytes
     drip: bytes = b""
+    repeats: bool = False
 
 
-KINDS = {
+CONNECTIONS = {
     "answered and left open": Kind(GET + b"Connection: close\r\n\r\n"),
     "half a header": Kind(GET + b"X: "),
     "no byte": Kind(b""),
@@ -28,6 +32,32 @@ KINDS = {
     "pipelines": Kind((GET + b"\r\n") * 50),
     "slow readers": Kind(b"GET /api/openapi.json HTTP/1.1\r\nHost: x\r\n\r\n" * 50),
 }
+
+
+def costs(bearer: str) -> dict[str, Kind]:
+    """Requests that are as costly as one may ask, by a caller with a credential or with a guess."""
+    key = f"Connection: close\r\nAuthorization: Bearer {bearer}\r\n".encode()
+    guess = f"Connection: close\r\nAuthorization: Bearer {bearer[:-1]}-\r\n\r\n".encode()
+    page = b"GET /api/v1/experiments?page_size=100&sort=-updated_at HTTP/1.1\r\nHost: x\r\n"
+    return {
+        "1 MiB of lists": _post(key, b"[" + b"[]," * 340_000 + b"[]]"),
+        "all values that a body may have": _post(
+            key, b"[" + b"12345678901234567," * 49_000 + b"1]"
+        ),
+        "as deep as a body may be": _post(key, b"[" * 32 + b"]" * 32),
+        "a problem with every member": _post(key, b"{" + _members(9_000) + b"}"),
+        "pages of 100 rows": Kind(page + key + b"\r\n", repeats=True),
+        "guesses at a key": Kind(page + guess, repeats=True),
+    }
+
+
+def _post(key: bytes, body: bytes) -> Kind:
+    head = POST + key + f"Content-Length: {len(body)}\r\n\r\n".encode()
+    return Kind(head + body, repeats=True)
+
+
+def _members(count: int) -> bytes:
+    return b",".join(f'"member {number}":"{"x" * 90}"'.encode() for number in range(count))
 
 
 def used(master: int) -> tuple[int, int]:

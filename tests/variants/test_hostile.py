@@ -13,6 +13,7 @@ import pytest
 
 from ..corpus import GROUPS
 from ..corpus.probe import EXPERIMENTS, Blanks, Item, Probe
+from ..corpus.races import Racer
 from ..corpus.verdict import faults
 from ..corpus.wire import NoEndError, Reply, exchange
 from ..project import Answer, Service, serving
@@ -143,6 +144,15 @@ def test_each_hostile_request_gets_its_one_right_answer(
     if group == "runs" and answers["upstream"] == "none":
         pytest.skip("no model to run an experiment on")
     attack(attacker, group, example=answers["example"])
+
+
+def test_of_requests_that_race_one_wins(
+    service: Service, bearer: dict[str, str], answers: dict[str, Any]
+) -> None:
+    if not answers["example"]:
+        pytest.skip("no rows to race for")
+    racer = Racer(service, bearer)
+    assert [fault for _ in range(3) for fault in racer.faults()] == []
 
 
 def test_the_log_of_all_that_holds_no_fault_of_the_service(service: Service) -> None:

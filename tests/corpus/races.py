@@ -1,0 +1,62 @@
+"""Races: of requests that change one thing at the same moment, one wins, and the others are told."""
+
+import uuid
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+
+from ..project import Answer, Service
+from .probe import EXPERIMENTS
+
+AT_ONCE = 4
+
+
+class Racer:
+    """Sends the same request several times at the same moment."""
+
+    def __init__(self, service: Service, bearer: dict[str, str]) -> None:
+        self._service = service
+        self._bearer = bearer
+        self._pool = ThreadPoolExecutor(AT_ONCE)
+
+    def faults(self) -> list[str]:
+        """What is wrong with the answers, each kind of race run once."""
+        name = f"race {uuid.uuid4()}"
+        made = self._race("POST", EXPERIMENTS, {"name": name, "query": "hello"})
+        found = _unless("creations of one name", made, 201, 409)
+        item = next((answer.headers["Location"] for answer in made if answer.status == 201), "")
+        found += _unless("changes of one version", self._change("PATCH", item), 200, 412)
+        found += _unless("deletions of one version", self._change("DELETE", item), 204, 404, 412)
+        return found + self._repetitions(f"{name} again")
+
+    def _repetitions(self, name: str) -> list[str]:
+        """Of one creation under one key: each that is answered tells of the same row."""
+        key = {"Idempotency-Key": str(uuid.uuid4())}
+        answers = self._race("POST", EXPERIMENTS, {"name": name, "query": "hello"}, key)
+        rows = {answer.headers["Location"] for answer in answers if answer.status == 201}
+        statuses = {answer.status for answer in answers}
+        if len(rows) == 1 and statuses <= {201, 409}:
+            return []
+        return [f"repetitions of one creation: {sorted(statuses)}, {len(rows)} rows"]
+
+    def _change(self, method: str, item: str) -> list[Answer]:
+        read = self._service.call("GET", item, headers=self._bearer)
+        condition = {"If-Match": read.headers["ETag"]}
+        return self._race(method, item, {"limit": 7} if method == "PATCH" else None, condition)
+
+    def _race(
+        self, method: str, path: str, body: object = None, headers: dict[str, str] | None = None
+    ) -> list[Answer]:
+        everything = self._bearer | (headers or {})
+        calls = [
+            self._pool.submit(self._service.call, method, path, body, everything)
+            for _ in range(AT_ONCE)
+        ]
+        return [call.result() for call in calls]
+
+
+def _unless(race: str, answers: list[Answer], winner: int, *others: int) -> list[str]:
+    """A line, unless one has won and the others were refused as they should be."""
+    statuses = Counter(answer.status for answer in answers)
+    if statuses[winner] == 1 and set(statuses) <= {winner, *others}:
+        return []
+    return [f"{race}: {dict(statuses)}"]
