@@ -3,13 +3,14 @@
 import time
 from collections import Counter
 from contextlib import contextmanager
+from importlib import import_module
 
 from alembic import context
 from alembic.ddl import sqlite
 from click import ClickException
 from flask import current_app
 from sqlalchemy import Connection, text
-from sqlalchemy.exc import OperationalError, ProgrammingError
+from sqlalchemy.exc import DBAPIError, OperationalError
 
 LOCK = 4_201_771  # any number; the same for every process that migrates this database
 LOCK_WAIT = 60  # seconds
@@ -164,9 +165,9 @@ if context.is_offline_mode():
 else:
     try:
         run_online()
-    except ProgrammingError as error:
+    except DBAPIError as error:
         if getattr(error.orig, "sqlstate", "") != INSUFFICIENT_PRIVILEGE:
-            raise
+            raise import_module(".commands", current_app.import_name).explained(error) from None
         raise ClickException(
             "The role of DATABASE_URL may not create or change tables, and nothing was changed. As the"
             " owner of the schema, GRANT CREATE ON SCHEMA public TO that role, or upgrade as another."

@@ -5,16 +5,16 @@ import re
 from typing import Any
 
 import click
-from flask.cli import AppGroup
 from sqlalchemy import select
 
 from . import api_keys, audit
+from .commands import DatabaseGroup
 from .database import db, transaction
 
 PREFIX = len("sk_") + 12  # of a key: what may be shown of it
 UNITS = {"d": dt.timedelta(days=1), "h": dt.timedelta(hours=1), "m": dt.timedelta(minutes=1)}
 
-commands = AppGroup("api-key", help="Make, list, replace, end and delete API keys.")
+commands = DatabaseGroup("api-key", help="Make, list, replace, end and delete API keys.")
 
 
 class Duration(click.ParamType[dt.timedelta]):

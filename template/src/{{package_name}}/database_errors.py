@@ -8,6 +8,7 @@ READ_ONLY = {"25006", "1290", "1792", "1836", "SQLITE_READONLY"}
 OUT_OF_RANGE = {"22003", "1264", "1364", "1406", "4025"}
 # Deadlock, serialization failure, and a lock that was not free in time on SQLite
 CONFLICTS = {"40P01", "40001", "1213", "1020", "SQLITE_BUSY", "SQLITE_BUSY_SNAPSHOT"}
+NO_TABLE = {"42P01", "1146"}
 # No such table or column: a fault of ours that these two drivers call operational
 WRONG_STATEMENT = {"SQLITE_ERROR", "1054"}
 
