@@ -167,7 +167,8 @@ else:
         run_online()
     except DBAPIError as error:
         if getattr(error.orig, "sqlstate", "") != INSUFFICIENT_PRIVILEGE:
-            raise import_module(".commands", current_app.import_name).explained(error) from None
+            commands = import_module(".database_commands", current_app.import_name)
+            raise commands.explained(error) from None
         raise ClickException(
             "The role of DATABASE_URL may not create or change tables, and nothing was changed. As the"
             " owner of the schema, GRANT CREATE ON SCHEMA public TO that role, or upgrade as another."

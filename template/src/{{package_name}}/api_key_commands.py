@@ -8,8 +8,8 @@ import click
 from sqlalchemy import select
 
 from . import api_keys, audit
-from .commands import DatabaseGroup
 from .database import db, transaction
+from .database_commands import DatabaseGroup
 
 PREFIX = len("sk_") + 12  # of a key: what may be shown of it
 UNITS = {"d": dt.timedelta(days=1), "h": dt.timedelta(hours=1), "m": dt.timedelta(minutes=1)}

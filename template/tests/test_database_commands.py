@@ -13,9 +13,9 @@ from sqlalchemy.exc import DBAPIError
 
 from .conftest import MakeApp
 from .ports import free_port
-from .service import commands, database
+from .service import database, database_commands
 
-group = commands.DatabaseGroup("scratch")
+group = database_commands.DatabaseGroup("scratch")
 
 
 @group.command()
