@@ -20,7 +20,9 @@ WITHIN = 20  # seconds; without its deadline, each of these would take longer
 ROUTES = f"""
 import time
 
-from {PACKAGE} import deadlines, requests
+from {PACKAGE} import connection, deadlines, requests
+
+connection.BODY_SECONDS = 1
 
 @app.post("/read")
 def read():

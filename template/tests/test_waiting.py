@@ -90,6 +90,14 @@ def test_part_of_a_request_is_all_there_is_once_its_client_closes(pair: Pair) ->
     assert pair.one.is_last
 
 
+@pytest.mark.parametrize("end", ["say_goodbye", "close"])
+def test_connection_that_ends_holds_nothing(pair: Pair, end: str) -> None:
+    pair.send(GET[:10])
+    assert pair.one.held_bytes == 10
+    getattr(pair.one, end)()
+    assert pair.one.held_bytes == 0
+
+
 def test_client_that_closes_is_noticed(pair: Pair) -> None:
     pair.client.close()
     assert not pair.one.receive()

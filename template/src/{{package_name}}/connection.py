@@ -183,5 +183,12 @@ class Connection:
     def say_goodbye(self) -> None:
         """Close for writing, so that the client reads all of the answer before the end."""
         self.enter(Stage.CLOSING, LINGER_SECONDS)
+        self._arrival = Arrival(self._longest)
         with suppress(OSError):
             self.socket.shutdown(socket.SHUT_WR)
+
+    def close(self) -> None:
+        """Close, and hold nothing any more: a worker that leaves waits for what is held."""
+        self._arrival = Arrival(self._longest)
+        self.sock.held.clear()
+        self.socket.close()

@@ -197,4 +197,4 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
     def _close(self, connection: Connection) -> None:
         self._waiting.discard(connection)
         self.nr_conns -= 1
-        connection.socket.close()
+        connection.close()
