@@ -5,7 +5,9 @@ from pathlib import Path
 import pytest
 
 from .checks import commands, files, imports, leftovers
+from .faults.planted import FAULTS, OF_ANSWERS, Fault
 from .matrix.questions import answers, defaults
+from .render import ROOT
 
 ANSWERS = answers(defaults()) | {"project_name": "other", "description": "A {{ braced }} one"}
 
@@ -161,3 +163,8 @@ def test_a_command_that_does_not_exist(project: Path, command: str) -> None:
 def test_a_readme_without_commands_is_noticed(project: Path) -> None:
     write(project, "README.md", "# Other\n")
     assert commands.faults(project) == ["README.md shows no command"]
+
+
+@pytest.mark.parametrize("fault", [*FAULTS.values(), *OF_ANSWERS.values()])
+def test_each_fault_can_still_be_planted(fault: Fault) -> None:
+    assert fault.old in (ROOT / fault.file).read_text(encoding="utf-8")

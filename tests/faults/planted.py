@@ -96,10 +96,10 @@ OF_ANSWERS = {
         "service", f"{PACKAGE}/engines.py", '"SET SESSION time_zone', '"SET SESSION timezone'
     ),
     ("rate_limit_storage", "memory"): Fault(
-        "service", f"{PACKAGE}/limits.py", "storage.expirations, thr", "storage.ends, thr"
+        "service", f"{PACKAGE}/counting.py", "storage.expirations, thr", "storage.ends, thr"
     ),
     ("rate_limit_storage", "redis"): Fault(
-        "service", f"{PACKAGE}/limits.py", "register_script(COUNT", "register_scripts(COUNT"
+        "service", f"{PACKAGE}/counting.py", "register_script(COUNT", "register_scripts(COUNT"
     ),
     ("auth", "api_key"): Fault(
         "service", f"{PACKAGE}/api_keys.py", "row.expires_at <= now()", "row.expires_at > now()"
