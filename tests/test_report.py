@@ -12,7 +12,7 @@ from .matrix.checks import CHECKS
 from .matrix.presets import PRESETS
 from .matrix.report import SUITES, collect, duration, page, picture, write
 from .matrix.results import OTHER, Column, NoResults, Result, read
-from .matrix.variants import variants
+from .matrix.variants import triples, variants
 from .render import ROOT
 
 FIRST, SECOND, THIRD = list(variants())[:3]
@@ -175,7 +175,7 @@ def test_the_picture_is_well_formed_and_the_same_whatever_the_times(results: Pat
     write(results, results / "report.html", results / "matrix.svg")
     drawn = (results / "matrix.svg").read_text("utf-8")
     save(results / "variant" / f"{FIRST}.xml", *(case(check, seconds=9) for check in CHECKS))
-    assert picture(collect(results).tables[0]) == drawn
+    assert picture(collect(results).variants) == drawn
     root = ElementTree.fromstring(drawn)  # noqa: S314
     space = "{http://www.w3.org/2000/svg}"
     assert root.findtext(f"{space}title") == f"1 of {len(variants())} variants passed"
@@ -183,6 +183,13 @@ def test_the_picture_is_well_formed_and_the_same_whatever_the_times(results: Pat
     assert len(root.findall(f"{space}use")) == len(variants()) * len(CHECKS) + len(Result)
     assert "<script" not in drawn
     assert drawn.count("http") == 1
+
+
+def test_the_picture_of_a_full_run_has_every_variant(results: Path) -> None:
+    save(results / "variant" / f"{next(iter(triples()))}.xml", *passing())
+    write(results, results / "report.html", results / "matrix.svg")
+    drawn = (results / "matrix.svg").read_text("utf-8")
+    assert f"2 of {len(variants()) + len(triples())} variants passed" in drawn
 
 
 @pytest.mark.parametrize("text", ["", "<testsuites>", "<testsuites/>"])
