@@ -1,6 +1,5 @@
 """compose.yaml gives each of its services the secrets that it needs, and no other."""
 
-import re
 from pathlib import Path
 
 import pytest
@@ -37,4 +36,4 @@ def test_service_runs_as_the_role_that_changes_no_table(database: str) -> None:
         assert of_database == {f"database_{role}_url": "database_url"}
         told = services[name]["environment"]
         assert told["DATABASE_URL_FILE"] == "/run/secrets/database_url"
-        assert not re.search("DATABASE_URL: ", str(told))
+        assert "DATABASE_URL" not in told

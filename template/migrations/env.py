@@ -166,9 +166,10 @@ else:
     try:
         run_online()
     except DBAPIError as error:
+        commands = import_module(".database_commands", current_app.import_name)
+        commands.raise_if_not_connected(error)
         if getattr(error.orig, "sqlstate", "") != INSUFFICIENT_PRIVILEGE:
-            commands = import_module(".database_commands", current_app.import_name)
-            raise commands.explained(error) from None
+            raise
         raise ClickException(
             "The role of DATABASE_URL may not create or change tables, and nothing was changed. As the"
             " owner of the schema, GRANT CREATE ON SCHEMA public TO that role, or upgrade as another."

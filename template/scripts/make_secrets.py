@@ -33,6 +33,8 @@ def main() -> int:
         path.write_text(text, encoding="utf-8")
         path.chmod(0o644)
         print(f"Made secrets/{name}.")
+    for name in re.findall(r"file: (scripts/\S+)", compose):
+        (COMPOSE.parent / name).chmod(0o644)  # whatever umask the checkout had
     for name in missing:
         print(f"Write secrets/{name} yourself, then start again.", file=sys.stderr)
     return 1 if missing else 0

@@ -1,13 +1,14 @@
--- The database's users, made anew each time compose.yaml starts the server, which runs this first.
--- `service_owner` migrates. `service_runtime` reads and writes rows, and changes no table.
+-- The database's users, created anew on every start of compose.yaml (the server's init-file).
+-- `service_owner` migrates. `service_runtime` reads and writes rows, and cannot alter tables.
+
+-- Until release 1.3.0 the service ran as this user, whose views and triggers still need it.
+ALTER USER IF EXISTS service ACCOUNT LOCK;
+
 EXECUTE IMMEDIATE CONCAT('CREATE OR REPLACE USER service_owner IDENTIFIED BY ',
     QUOTE(TRIM(TRAILING '\n' FROM LOAD_FILE('/run/secrets/database_owner_password'))));
 EXECUTE IMMEDIATE CONCAT('CREATE OR REPLACE USER service_runtime IDENTIFIED BY ',
     QUOTE(TRIM(TRAILING '\n' FROM LOAD_FILE('/run/secrets/database_runtime_password'))));
 GRANT ALL PRIVILEGES ON service.* TO service_owner;
-GRANT SELECT, INSERT, UPDATE, DELETE ON service.* TO service_runtime;
-
--- Until release 1.3.0 the service ran as this user, who may change its tables.
-DROP USER IF EXISTS service;
+GRANT SELECT, INSERT, UPDATE, DELETE, EXECUTE ON service.* TO service_runtime;
 
 -- Yours: further users and rights, below this line

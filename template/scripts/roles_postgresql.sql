@@ -1,9 +1,11 @@
--- The database's roles, made or brought up to date each time compose.yaml starts (psql reads this).
--- `service_owner` migrates. `service_runtime` reads and writes rows, and changes no table.
+-- The database's roles, created or updated on every start of compose.yaml (psql reads this file).
+-- `service_owner` migrates. `service_runtime` reads and writes rows, and cannot alter tables.
 \set ON_ERROR_STOP on
 \set owner_password `cat /run/secrets/database_owner_password`
 \set runtime_password `cat /run/secrets/database_runtime_password`
 BEGIN;
+-- This runs as a superuser: nothing that `service_owner` has made in `public` may be called by name.
+SET LOCAL search_path = pg_catalog;
 
 SELECT format('CREATE ROLE %I LOGIN', wanted)
 FROM unnest(ARRAY['service_owner', 'service_runtime']) AS wanted
@@ -12,18 +14,27 @@ ALTER ROLE service_owner PASSWORD :'owner_password';
 ALTER ROLE service_runtime PASSWORD :'runtime_password';
 
 -- Until release 1.3.0 the service migrated as the server's superuser, who owned its tables.
+GRANT CREATE ON DATABASE :"DBNAME" TO service_owner;
 ALTER SCHEMA public OWNER TO service_owner;
-SELECT format('ALTER TABLE %s OWNER TO service_owner', oid::regclass)
-FROM pg_class
-WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p', 'v', 'm')
-  AND relowner <> 'service_owner'::regrole \gexec
-SELECT format('ALTER TYPE %s OWNER TO service_owner', oid::regtype)
-FROM pg_type
-WHERE typnamespace = 'public'::regnamespace AND typtype IN ('d', 'e')
-  AND typowner <> 'service_owner'::regrole \gexec
-SELECT format('ALTER ROUTINE %s OWNER TO service_owner', oid::regprocedure)
-FROM pg_proc
-WHERE pronamespace = 'public'::regnamespace AND proowner <> 'service_owner'::regrole \gexec
+SELECT format('ALTER %s %s OWNER TO service_owner', kind, name)
+FROM (
+    SELECT CASE relkind WHEN 'S' THEN 'SEQUENCE' WHEN 'c' THEN 'TYPE' ELSE 'TABLE' END,
+        oid::regclass::text, 'pg_class'::regclass, oid, relnamespace, relowner
+    FROM pg_class WHERE relkind IN ('r', 'p', 'v', 'm', 'f', 'S', 'c')
+    UNION ALL
+    SELECT 'TYPE', oid::regtype::text, 'pg_type'::regclass, oid, typnamespace, typowner
+    FROM pg_type WHERE typtype IN ('d', 'e', 'r')
+    UNION ALL
+    SELECT 'ROUTINE', oid::regprocedure::text, 'pg_proc'::regclass, oid, pronamespace, proowner
+    FROM pg_proc
+) AS object (kind, name, catalog, id, namespace, owner)
+WHERE namespace = 'public'::regnamespace
+    AND pg_get_userbyid(owner) <> 'service_owner'
+    -- What belongs to an extension stays its own; a column's sequence follows its table.
+    AND NOT EXISTS (
+        SELECT FROM pg_depend WHERE classid = catalog AND objid = id
+        AND (deptype = 'e' OR (kind = 'SEQUENCE' AND deptype IN ('a', 'i')))
+    ) \gexec
 
 GRANT USAGE ON SCHEMA public TO service_runtime;
 GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO service_runtime;

@@ -29,6 +29,10 @@ def database_server(folder: Path, roles: Path | None = None) -> Iterator[str]:
     is_new = not data.exists()
     data.mkdir(mode=0o700, exist_ok=True)
     programs, account = _programs(folder, data)
+    if roles:
+        hba = data / "pg_hba.conf"
+        passwords = "local all service_owner,service_runtime scram-sha-256\n"
+        hba.write_text(passwords + hba.read_text())
     if is_new:
         subprocess.run(
             [programs / "initdb", *INIT_OPTIONS, "-D", data],

@@ -58,8 +58,8 @@ def test_database_that_is_away_is_told_in_a_sentence(
 ) -> None:
     done = run(away, monkeypatch, *command.split())
     assert done.exit_code == 1
-    assert done.stderr.startswith("Error: This needs the database. ")
-    assert done.stderr.endswith("`flask doctor --live` says more.\n")
+    assert done.stderr.startswith("Error: This command needs the database. ")
+    assert done.stderr.endswith("Run `flask doctor --live` for details.\n")
     assert "sqlalchemy" not in done.stderr
 
 

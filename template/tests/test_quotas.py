@@ -89,6 +89,16 @@ def test_a_change_that_makes_a_row_too_long_is_undone(app_of_bytes: Flask) -> No
         assert session.scalars(select(Owned.text)).one() == "x" * 30
 
 
+@pytest.mark.usefixtures("app_of_two")
+def test_room_is_required_before_work_that_costs() -> None:
+    create("a")
+    with database.transaction() as session:
+        quotas.require_room(session, Owned)
+    create("a")
+    with database.transaction() as session, pytest.raises(errors.ProblemError):
+        quotas.require_room(session, Owned)
+
+
 def test_without_the_setting_there_may_be_any_number(make_app: MakeApp) -> None:
     app = make_app()
     with scratch_tables(app), app.test_request_context():

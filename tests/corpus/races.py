@@ -3,6 +3,7 @@
 import uuid
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 
 from ..project import Answer, Service
 from .probe import EXPERIMENTS
@@ -47,11 +48,13 @@ class Racer:
         self, method: str, path: str, body: object = None, headers: dict[str, str] | None = None
     ) -> list[Answer]:
         everything = self._bearer | (headers or {})
-        calls = [
-            self._pool.submit(self._service.call, method, path, body, everything)
-            for _ in range(AT_ONCE)
-        ]
-        return [call.result() for call in calls]
+        start = Barrier(AT_ONCE)
+
+        def call() -> Answer:
+            start.wait()
+            return self._service.call(method, path, body, everything)
+
+        return [each.result() for each in [self._pool.submit(call) for _ in range(AT_ONCE)]]
 
 
 def _unless(race: str, answers: list[Answer], winner: int, *others: int) -> list[str]:

@@ -4,7 +4,7 @@ from typing import Any
 
 import click
 from flask.cli import AppGroup, ScriptInfo
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DatabaseError, DBAPIError, InterfaceError, OperationalError
 
 from .database import db
 from .database_errors import NO_TABLE, code_of
@@ -19,18 +19,23 @@ class DatabaseGroup(AppGroup):
             try:
                 return super().invoke(ctx)
             except DBAPIError as error:
-                raise explained(error) from None
+                raise_if_not_connected(error)
+                if code_of(error) in NO_TABLE or "no such table" in str(error.orig):
+                    raise _failure("A table is missing: run `flask db upgrade`") from None
+                raise
 
 
-def explained(error: DBAPIError) -> Exception:
-    """What to raise instead: a ClickException, where the database, and no statement, is at fault."""
-    is_not_connected = error.statement is None
-    if is_not_connected:
-        cause = network_fault(db.engine.url) or cause_of(error)
-    elif code_of(error) in NO_TABLE or "no such table" in str(error.orig):
-        cause = "A table is missing: run `flask db upgrade`"
-    else:
-        return error
+def raise_if_not_connected(error: DBAPIError) -> None:
+    """Raise a ClickException with the cause, where the error is about the connection itself."""
+    # An SQLite file that is something else is a DatabaseError, and no subclass of it.
+    is_of_connection = isinstance(error, (OperationalError, InterfaceError)) or (
+        type(error) is DatabaseError
+    )
+    if is_of_connection and error.statement is None:
+        raise _failure(network_fault(db.engine.url) or cause_of(error)) from None
+
+
+def _failure(cause: str) -> click.ClickException:
     return click.ClickException(
-        f"This needs the database. {cause}. `flask doctor --live` says more."
+        f"This command needs the database. {cause}. Run `flask doctor --live` for details."
     )

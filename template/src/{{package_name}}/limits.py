@@ -131,10 +131,12 @@ def _count_quickly(app: Flask, limiter: Limiter) -> None:
             return count_thoroughly()
         limits = [one for one in limits if not (one.method_exempt or one.is_exempt)]
         keys = [one.limit.key_for(STRATEGY, one.key_func(), one.scope) for one in limits]
-        amount = 1 + (uncounted.take(_client()) if verified_owner() is None else 0)
+        earlier = uncounted.take(_client()) if keys and verified_owner() is None else 0
+        amount = 1 + earlier
         try:
             found = iter(count(keys, [one.limit.get_expiry() for one in limits], amount))
         except Exception:  # whatever the storage's driver raises, the extension falls back
+            uncounted.add(_client(), earlier)
             return count_thoroughly()
         amounts, now = [one.limit.amount for one in limits], time.time()
         g.windows = [(amount - next(found), amount, now + next(found)) for amount in amounts]
@@ -151,7 +153,8 @@ def _count_quickly(app: Flask, limiter: Limiter) -> None:
         """The tightest, in seconds to its reset (draft-ietf-httpapi-ratelimit-headers)."""
         windows = g.get("windows")
         if "is_counted" not in g:
-            uncounted.add(_client())  # security refused it
+            if 400 <= response.status_code < 500:  # rejected by security.py
+                uncounted.add(_client())
         elif windows is None:
             show_thoroughly(response)
             with suppress(Exception):  # of the storage's driver; headers are no reason to fail

@@ -1,10 +1,11 @@
-"""Quotas: how much one owner may have in a table, whatever a view creates or changes."""
+"""Quotas: how much one owner may have in a table."""
 
 from functools import cache
 from typing import Any, NamedTuple
 
 from flask import Flask, current_app
 from sqlalchemy import JSON, ColumnElement, LargeBinary, String, Text, cast, event, func, select
+from sqlalchemy import inspect as mapper_of
 from sqlalchemy.orm import Session
 from sqlalchemy.types import TypeDecorator
 
@@ -15,8 +16,8 @@ from .settings import Settings
 
 EXTENSION = "service.quota"
 EXEMPT = "idempotency_records"  # which end by themselves
-USED_UP = "You have as many of these as you may; delete some first."
-TOO_LONG = "All of these that you have are longer than they may be; delete some first."
+USED_UP = "You have reached the maximum number of these; delete some first."
+TOO_LONG = "All of these together would exceed the maximum size; delete or shorten some first."
 
 
 class Quota(NamedTuple):
@@ -35,24 +36,43 @@ def init_app(app: Flask, settings: Settings) -> None:
 def check(session: Session, *_: Any) -> None:
     """Raise a ProblemError (403), which undoes the change, where an owner has too much.
 
-    Two requests at once may each create the last one.
+    Two requests at once may each create the last one. Bulk statements, which bypass the session's
+    objects, are not counted.
     """
     quota: Quota = current_app.extensions.get(EXTENSION, Quota(0, 0))
     created = _owned(session.new) if quota.rows or quota.bytes else set()
     changed = _owned(session.dirty) | created if quota.bytes else set()
     for model in created:
-        if quota.rows and _of_owner(session, model, func.count()) > quota.rows:
+        if quota.rows and _rows(session, model) > quota.rows:
             raise ProblemError(403, USED_UP)
     for model in changed:
-        if _of_owner(session, model, _bytes(model, session.get_bind().dialect.name)) > quota.bytes:
+        if _bytes(session, model) > quota.bytes:
             raise ProblemError(403, TOO_LONG)
+
+
+def require_room(session: Session, model: Any) -> None:
+    """Raise a ProblemError (403) where the owner may not have one more: before work that costs."""
+    quota: Quota = current_app.extensions.get(EXTENSION, Quota(0, 0))
+    if quota.rows and _rows(session, model) >= quota.rows:
+        raise ProblemError(403, USED_UP)
+    if quota.bytes and _bytes(session, model) >= quota.bytes:
+        raise ProblemError(403, TOO_LONG)
 
 
 def _owned(instances: Any) -> set[Any]:
     """The models of those that belong to the owner."""
     owner = current_owner()
     models = {type(each) for each in instances if getattr(each, "owner", None) == owner}
-    return {model for model in models if model.__tablename__ != EXEMPT}
+    return {model for model in models if mapper_of(model).local_table.name != EXEMPT}
+
+
+def _rows(session: Session, model: Any) -> int:
+    return _of_owner(session, model, func.count())
+
+
+def _bytes(session: Session, model: Any) -> int:
+    """Of all texts, JSON and bytes; what else a row has is short."""
+    return _of_owner(session, model, _lengths(model, session.get_bind().dialect.name))
 
 
 def _of_owner(session: Session, model: Any, what: ColumnElement[int]) -> int:
@@ -61,10 +81,9 @@ def _of_owner(session: Session, model: Any, what: ColumnElement[int]) -> int:
 
 
 @cache
-def _bytes(model: Any, backend: str) -> ColumnElement[int]:
-    """Of all texts, JSON and bytes; what else a row has is short."""
+def _lengths(model: Any, backend: str) -> ColumnElement[int]:
     lengths: list[Any] = []
-    for column in model.__table__.columns:
+    for column in (each for table in mapper_of(model).tables for each in table.columns):
         kind = column.type.impl_instance if isinstance(column.type, TypeDecorator) else column.type
         if isinstance(kind, (String, JSON, LargeBinary)):
             lengths.append(func.coalesce(_length(column, kind, backend), 0))

@@ -1,4 +1,4 @@
-"""Requests that are refused before limits count them; their client's next request counts for them."""
+"""Requests that are rejected before rate limiting count with their client's next one in this worker."""
 
 import threading
 import time
@@ -15,13 +15,18 @@ class Uncounted:
         self._lock = threading.Lock()
         self._clients: dict[str, tuple[int, float]] = {}
 
-    def add(self, client: str) -> None:
-        """Note one request of a client, as `proxies.client_network` names it."""
+    def add(self, client: str, count: int = 1) -> None:
+        """Note requests of a client, as `proxies.client_network` names it."""
+        if not count:
+            return
+        now = time.monotonic()
         with self._lock:
             if client not in self._clients and len(self._clients) >= MAX_CLIENTS:
                 self._clients.clear()
-            count, since = self._clients.get(client, (0, time.monotonic()))
-            self._clients[client] = (count + 1, since)
+            before, since = self._clients.get(client, (0, now))
+            if now - since >= KEPT_SECONDS:
+                before, since = 0, now
+            self._clients[client] = (before + count, since)
 
     def take(self, client: str) -> int:
         """How many to count now; the older ones are forgotten."""

@@ -16,6 +16,7 @@ from ..idempotent_calls import STILL, call_once
 from ..identity import current_owner
 from ..openapi import IDEMPOTENCY_KEY, ApiBlueprint
 from ..pages import ROWS_AT_ONCE, page_of
+from ..quotas import require_room
 from .models import Run
 from .schemas import ListArguments, RunOut, RunPage
 
@@ -50,6 +51,7 @@ def run_experiment(experiment_id: int) -> Response:
     def ask() -> Completion:
         with transaction() as session:
             experiment = _mine(session, experiment_id)
+            require_room(session, Run)
         options = {name: experiment.parameters[name] for name in OPTIONS & {*experiment.parameters}}
         return client.complete(experiment.query, options | {"temperature": experiment.temperature})
 
