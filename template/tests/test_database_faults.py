@@ -22,6 +22,11 @@ ENDLESS = {
     "postgresql": "SELECT pg_sleep(60)",
     "mysql": "SELECT SLEEP(60)",
 }
+# How another connection ends this one.
+KILL = {
+    "postgresql": ("SELECT pg_backend_pid()", "SELECT pg_terminate_backend({})"),
+    "mysql": ("SELECT CONNECTION_ID()", "KILL {}"),
+}
 READ_ONLY = {
     "sqlite": "PRAGMA query_only = ON",
     "postgresql": "SET default_transaction_read_only = on",
@@ -81,8 +86,29 @@ def test_what_keeps_it_from_connecting_is_a_503(make_app: MakeApp, app: Flask) -
     assert database_errors.status_of(caught.value)[0] == 503
 
 
+def test_connection_that_is_lost_after_the_last_statement_costs_no_response(
+    make_app: MakeApp, engine: Engine
+) -> None:
+    if engine.dialect.name not in KILL:
+        pytest.skip("SQLite's connections are not lost")
+    number, kill = KILL[engine.dialect.name]
+    app = make_app()
+    pool: Any = engine_of(app).pool
+
+    @app.get("/left")
+    def left() -> Any:
+        with engine.begin() as connection:
+            connection.execute(text(kill.format(database.db.session.scalar(text(number)))))
+        return jsonify("left")
+
+    client = client_of(app)
+    assert client.get("/left").status_code == 200
+    assert pool.checkedout() == 0
+    assert client.get("/read").status_code == 200
+
+
 def test_a_slow_statement_is_ended(make_app: MakeApp, engine: Engine) -> None:
-    client = client_of(make_app(database_statement_timeout=0.1))
+    client = client_of(make_app(database_statement_timeout=0.5))
     assert_unavailable(client, "/endless", "GET")
     assert client.post("/write").status_code == 200
 

@@ -112,6 +112,14 @@ def init_app(app: Flask, settings: Settings) -> None:
     with app.app_context():
         engines.listen(db.engine, settings)
 
+    @app.teardown_appcontext  # before the extension's own, which would raise past the response
+    def close_session(_: BaseException | None) -> None:
+        try:
+            db.session.remove()
+        except DBAPIError as error:  # a server that has gone meanwhile takes no ROLLBACK
+            db.session.registry.clear()
+            _log.warning("connection lost after the response", error=type(error).__name__)
+
 
 @contextmanager
 def transaction() -> Iterator[Session]:
