@@ -12,7 +12,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import delete
 
-from .conftest import client_with, make_credential
+from .conftest import client_with, dispose, make_credential
 from .service import create_app, database, settings
 
 
@@ -22,11 +22,10 @@ def further_app(some_settings: dict[str, Any], **changes: Any) -> Iterator[Flask
     app = create_app(settings.Settings(**(some_settings | changes)))
     yield app
     app.extensions["service.limiter"].reset()
-    with app.app_context():
-        with database.transaction() as session:
-            for table in reversed(database.Base.metadata.sorted_tables):
-                session.execute(delete(table))
-        database.db.engine.dispose()
+    with app.app_context(), database.transaction() as session:
+        for table in reversed(database.Base.metadata.sorted_tables):
+            session.execute(delete(table))
+    dispose(app)
 
 
 def client_of(app: Flask, credential: dict[str, str] | None = None) -> FlaskClient:
