@@ -8,7 +8,8 @@ from .scenes import Makers, Scene, fault, switched
 from .stack import Stack
 
 MAKERS: Makers = {}
-AT_ONCE = 4  # so many that, round after round, each worker's breaker opens
+# What one owner may have under way in one worker (`callers.py`): chance may give all to one.
+AT_ONCE = 3
 
 
 @fault(MAKERS, "upstream", "refuse", "slow")

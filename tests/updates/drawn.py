@@ -32,7 +32,8 @@ class Drawn:
         for number in range(self.random.randint(1, 8)):
             edit = self.random.choice(EDITS)
             edit(self, f"edit {self.seed}.{number}".encode())
-        commit(self.project, "Edit")
+        if git(self.project, "status", "--porcelain"):  # an edit may change nothing
+            commit(self.project, "Edit")
         for path in git(self.project, "ls-files").splitlines():
             (self.project / path).unlink()
         git(self.project, "checkout", "--", ".")
@@ -147,6 +148,8 @@ def delete(drawn: Drawn, mark: bytes) -> None:
 
 
 def add_at_a_new_path(drawn: Drawn, mark: bytes) -> None:
+    if not drawn.new_paths:  # nothing was released since
+        return
     path = drawn.project / drawn.random.choice(drawn.new_paths)
     if path.exists() or any(parent.is_file() for parent in path.parents):
         return

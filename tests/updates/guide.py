@@ -41,6 +41,7 @@ def do_by_hand(report: str, project: Path, variables: dict[str, str]) -> None:
     for entry in entries:
         review = REVIEWED.search(entry)
         commands = COMMAND.findall(entry)
+        # A setting of GitLab's, which is not in the repository; a file that no render has.
         is_done = entry.startswith(("- On GitLab", "- If your `.env` does not say"))
         is_about_lists = "page_of" in entry
         assert review or commands or is_done or is_about_lists, f"not tested: {entry}"
