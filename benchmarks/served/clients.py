@@ -26,7 +26,8 @@ for first in range(0, int(sys.argv[1]), BATCH):
     for number in range(first, first + BATCH):
         client = f"address:10.{number >> 16}.{number >> 8 & 255}.{number & 255}"
         began = time.perf_counter()
-        count([item.key_for("fixed-window", client, "global") for item in items], lasts, 1)
+        keys = [item.key_for("fixed-window", client, "global") for item in items]
+        count(keys, lasts, [1] * len(items))
         slowest = max(slowest, time.perf_counter() - began)
     mean = (time.perf_counter() - started) / BATCH
     row = (first + BATCH, round(peak() - before), round(mean * 1e6, 1), round(slowest * 1e3))

@@ -37,6 +37,14 @@ def test_request_that_is_rejected_first_counts_with_the_next(client: FlaskClient
     assert [client.get(NOWHERE).status_code for _ in range(2)] == [429, 429]
 
 
+def test_they_count_as_no_writes(make_app: MakeApp) -> None:
+    changes = {"trusted_hosts": ["localhost"], "ratelimit_writes": "3 per hour"}
+    client = make_app(ratelimit_default="100 per hour", **changes).test_client()
+    for _ in range(10):
+        client.post(NOWHERE, headers=FOREIGN_HOST)
+    assert [client.post(NOWHERE).status_code for _ in range(4)] == [404] * 3 + [429]
+
+
 def test_preflight_is_not_counted(client: FlaskClient) -> None:
     for _ in range(3):
         assert client.options(NOWHERE, headers=PREFLIGHT).status_code == 204

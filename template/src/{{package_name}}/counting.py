@@ -8,27 +8,27 @@ from typing import Any
 
 SWEPT_BEYOND = 10_000  # windows, and what has ended since is forgotten
 MAX_WINDOWS = 200_000  # some 80 MB; beyond, those that end first are forgotten
-# Adds the last of ARGV under each key, in windows of ARGV seconds: the counts, and what is left of
-# the windows.
+# ARGV: for each key the seconds of its window, then for each key the hits to add. Returns for each
+# key all hits, and the seconds that are left.
 COUNT_IN_REDIS = """
-local found, amount = {}, tonumber(ARGV[#ARGV])
+local found = {}
 for number, key in ipairs(KEYS) do
-  local hits = redis.call("INCRBY", key, amount)
-  if hits == amount then redis.call("EXPIRE", key, ARGV[number]) end
-  found[2 * number - 1], found[2 * number] = hits, redis.call("TTL", key)
+  local more = tonumber(ARGV[#KEYS + number])
+  local hits = redis.call("INCRBY", key, more)
+  if hits == more then redis.call("EXPIRE", key, ARGV[number]) end
+  found[number] = {hits, redis.call("TTL", key)}
 end
 return found"""
 
-Count = Callable[[list[str], list[int], int], list[float]]
-"""Counts so many under each key, in windows of so many seconds: all hits, and the seconds left."""
+Count = Callable[[list[str], list[int], list[int]], list[tuple[int, float]]]
+"""Takes keys, the seconds of their windows, and the hits to add; returns for each key all hits of its
+window, and the seconds that are left."""
 
 
 def in_redis(storage: Any) -> Count:
     """Count where all processes do."""
     script = storage.get_connection().register_script(COUNT_IN_REDIS)
-    return lambda keys, seconds, amount: script(
-        [*map(storage.prefixed_key, keys)], [*seconds, amount]
-    )
+    return lambda keys, seconds, more: script([*map(storage.prefixed_key, keys)], [*seconds, *more])
 
 
 def in_memory(storage: Any) -> Count:
@@ -42,15 +42,15 @@ def in_memory(storage: Any) -> Count:
             ends.pop(key, None)
             hits.pop(key, None)
 
-    def count(keys: list[str], seconds: list[int], amount: int) -> list[float]:
+    def count(keys: list[str], seconds: list[int], more: list[int]) -> list[tuple[int, float]]:
         nonlocal sweep_at
-        now, found = time.time(), list[float]()
+        now, found = time.time(), list[tuple[int, float]]()
         with lock:
-            for key, lasts in zip(keys, seconds, strict=True):
+            for key, lasts, added in zip(keys, seconds, more, strict=True):
                 if ends.get(key, 0) <= now:
                     hits[key], ends[key] = 0, now + lasts
-                hits[key] += amount
-                found += hits[key], ends[key] - now
+                hits[key] += added
+                found.append((hits[key], ends[key] - now))
             if len(ends) > sweep_at:
                 windows = list(ends.items())
                 forget([key for key, end in windows if end <= now])

@@ -24,6 +24,8 @@ WIDER = 16  # times what one address may ask, for all addresses of an IPv6 /48 t
 REFUSED = "service.refused_addresses"
 MAX_REFUSED = 10_000  # addresses that are remembered as over their limit
 WRITES = ("POST", "PUT", "PATCH", "DELETE")
+ANY_REQUEST = "global"  # the extension's own name for the limits of all routes together
+NETWORKS = "networks"
 
 
 def client_key() -> str:
@@ -54,7 +56,7 @@ def init_app(app: Flask, settings: Settings) -> Limiter:
             ApplicationLimit(
                 limit_provider=wider(settings.ratelimit_default),
                 key_function=lambda: f"network:{wide_network(request.remote_addr or '')}",
-                scope="networks",
+                scope=NETWORKS,
                 exempt_when=lambda: bool(
                     verified_owner() or not wide_network(request.remote_addr or "")
                 ),
@@ -98,7 +100,7 @@ def can_count(limiter: Limiter) -> bool:
     Raises:
         RedisError: it does not count.
     """
-    return bool(in_redis(limiter.storage)(["health"], [60], 1))
+    return bool(in_redis(limiter.storage)(["health"], [60], [1]))
 
 
 def is_over_limit() -> bool:
@@ -132,19 +134,25 @@ def _count_quickly(app: Flask, limiter: Limiter) -> None:
         limits = [one for one in limits if not (one.method_exempt or one.is_exempt)]
         keys = [one.limit.key_for(STRATEGY, one.key_func(), one.scope) for one in limits]
         earlier = uncounted.take(_client()) if keys and verified_owner() is None else 0
-        amount = 1 + earlier
+        # What they asked for is not known: neither writes nor the attempts on a key.
+        hits = [1 + earlier if one.scope in (ANY_REQUEST, NETWORKS) else 1 for one in limits]
         try:
-            found = iter(count(keys, [one.limit.get_expiry() for one in limits], amount))
+            found = count(keys, [one.limit.get_expiry() for one in limits], hits)
         except Exception:  # whatever the storage's driver raises, the extension falls back
             uncounted.add(_client(), earlier)
             return count_thoroughly()
-        amounts, now = [one.limit.amount for one in limits], time.time()
-        g.windows = [(amount - next(found), amount, now + next(found)) for amount in amounts]
+        now, amounts = time.time(), [one.limit.amount for one in limits]
+        g.windows = [
+            (amount - total, amount, now + left)
+            for amount, (total, left) in zip(amounts, found, strict=True)
+        ]
         over = [ends for left, _, ends in g.windows if left < 0]
         if over:
             if verified_owner() is None:
                 _remember(refused, _address_key(), max(over))
-            if any(-amount <= left < 0 for left, _, _ in g.windows):  # the first refusal only
+            lefts = [left for left, _, _ in g.windows]
+            # Only the request that crosses a limit.
+            if any(-more <= left < 0 for more, left in zip(hits, lefts, strict=True)):
                 audit.record("limit reached")
             raise ProblemError(429)
 

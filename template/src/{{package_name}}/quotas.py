@@ -39,23 +39,35 @@ def check(session: Session, *_: Any) -> None:
     Two requests at once may each create the last one. Bulk statements, which bypass the session's
     objects, are not counted.
     """
-    quota: Quota = current_app.extensions.get(EXTENSION, Quota(0, 0))
-    created = _owned(session.new) if quota.rows or quota.bytes else set()
-    changed = _owned(session.dirty) | created if quota.bytes else set()
+    if not any(_quota()):
+        return
+    created = _owned(session.new)
     for model in created:
-        if quota.rows and _rows(session, model) > quota.rows:
-            raise ProblemError(403, USED_UP)
-    for model in changed:
-        if _bytes(session, model) > quota.bytes:
-            raise ProblemError(403, TOO_LONG)
+        _require_rows(session, model)
+    for model in created | _owned(session.dirty):
+        _require_bytes(session, model)
 
 
 def require_room(session: Session, model: Any) -> None:
     """Raise a ProblemError (403) where the owner may not have one more: before work that costs."""
+    _require_rows(session, model, 1)
+    _require_bytes(session, model, 1)
+
+
+def _quota() -> Quota:
     quota: Quota = current_app.extensions.get(EXTENSION, Quota(0, 0))
-    if quota.rows and _rows(session, model) >= quota.rows:
+    return quota
+
+
+def _require_rows(session: Session, model: Any, more: int = 0) -> None:
+    rows = _quota().rows
+    if rows and _rows(session, model) + more > rows:
         raise ProblemError(403, USED_UP)
-    if quota.bytes and _bytes(session, model) >= quota.bytes:
+
+
+def _require_bytes(session: Session, model: Any, more: int = 0) -> None:
+    length = _quota().bytes
+    if length and _bytes(session, model) + more > length:
         raise ProblemError(403, TOO_LONG)
 
 

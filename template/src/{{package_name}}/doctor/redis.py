@@ -64,7 +64,7 @@ def reachable(context: Context) -> Iterator[str]:
                 return
         try:
             redis.ping()
-            redis.eval(COUNT_IN_REDIS, 1, "doctor", 60)
+            redis.eval(COUNT_IN_REDIS, 1, "doctor", 60, 1)
         except ResponseError:
             yield f"It does not let its user count, which takes {', '.join(COMMANDS)}."
         except AuthenticationError:
