@@ -30,27 +30,35 @@ def serve(shared_app: Flask, some_settings: dict[str, Any], tmp_path: Path) -> I
         yield start
 
 
+@pytest.fixture(scope="module")
+def small_server(
+    shared_app: Flask, some_settings: dict[str, Any], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Server]:
+    """A server with room for a few connections."""
+    variables = ONE_THREAD | {"GUNICORN_CMD_ARGS": "--worker-connections=10"}
+    with served(tmp_path_factory.mktemp("server"), some_settings, PATIENT, **variables) as server:
+        yield server
+
+
 def test_gunicorn_is_the_one_that_the_worker_was_written_for() -> None:
     assert version("gunicorn").startswith("27.0.")
 
 
 @pytest.mark.parametrize("request_", ["", "GET /livez HTTP/1.1\r\nX: ", HOSTILE[KEPT_ALIVE]])
-def test_oldest_connection_makes_room_for_a_new_one(serve: Serve, request_: str) -> None:
-    server = serve(PATIENT, "--worker-connections=20")
-
+def test_oldest_connection_makes_room_for_a_new_one(small_server: Server, request_: str) -> None:
     def is_closed() -> bool:
-        connect(server, stack, "")
+        connect(small_server, stack, "")
         try:
             return first.recv(65_536) == b""
         except TimeoutError:
             return False
 
     with ExitStack() as stack:
-        first = connect(server, stack, request_)
+        first = connect(small_server, stack, request_)
         first.settimeout(0.05)
         # A thread may have it still while others come; then it is idle, and goes before them.
         wait_until(is_closed)
-        assert server.get("/livez").startswith("HTTP/1.1 200 ")
+        assert small_server.get("/livez").startswith("HTTP/1.1 200 ")
 
 
 def test_stop_answers_every_request_that_has_arrived(

@@ -2,12 +2,13 @@
 
 from collections.abc import Callable, Iterable
 from typing import Any
+from unittest.mock import patch
 
 from flask import Flask
 
 from ..ports import free_port
 from .cases import broken
-from .world import World
+from .world import World, part
 
 
 def wrapped(app: Flask, wrap: Callable[..., Iterable[bytes]]) -> None:
@@ -68,4 +69,5 @@ def open_metrics(world: World) -> None:
 
 @broken("OUT008")
 def one_client_after_the_other(world: World) -> None:
+    world.stack.enter_context(patch.object(part("connections"), "SECONDS", 0.5))
     world.serve(threaded=False)
