@@ -62,7 +62,7 @@ def fuzz(session: nox.Session) -> None:
     seed = session.posargs[0] if session.posargs else str(secrets.randbelow(10**6))
     session.log(f"seed {seed}")
     variables = {"FUZZ_EXAMPLES": "1000", "FUZZ_SEED": seed}
-    session.run("uv", "run", "pytest", "--numprocesses=0", "tests/test_fuzz.py", env=variables)
+    session.run("uv", "run", "pytest", "--numprocesses=0", "tests/core/test_fuzz.py", env=variables)
 
 
 # Yours: add sessions below this line

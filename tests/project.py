@@ -197,14 +197,14 @@ def servers(project: Path) -> Iterator[dict[str, str]]:
     if not (project / "tests" / "servers.py").exists():
         yield {}
         return
-    with printing(project, 2, "tests.servers") as lines:
+    with printing(project, 2, "tests.support.servers") as lines:
         yield dict(line.split("=", 1) for line in lines)
 
 
 @contextmanager
 def model_api(project: Path) -> Iterator[dict[str, str]]:
     """The variables of a model's API while it runs."""
-    with printing(project, 3, "tests.model_api", "--port=0") as lines:
+    with printing(project, 3, "tests.support.model_api", "--port=0") as lines:
         yield dict(line.split("=", 1) for line in lines)
 
 
@@ -212,5 +212,5 @@ def model_api(project: Path) -> Iterator[dict[str, str]]:
 def issuer(project: Path, scopes: str) -> Iterator[tuple[dict[str, str], str]]:
     """The variables of an identity provider while it runs, and a token with these scopes."""
     told = ["--port=0", "--audience=variant", f"--scope={scopes}"]
-    with printing(project, 4, "tests.issuer", *told) as lines:
+    with printing(project, 4, "tests.support.issuer", *told) as lines:
         yield dict(line.split("=", 1) for line in lines[:3]), lines[3]

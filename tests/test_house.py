@@ -15,11 +15,11 @@ PACKAGE = "src/{{package_name}}"
 # Python with Jinja in it, and how many tags each may hold. A new one is a question to the house.
 JINJA_IN_PYTHON = {
     "migrations/versions/0003_experiments.py.jinja": 1,
-    f"{PACKAGE}/__init__.py.jinja": 22,
+    f"{PACKAGE}/__init__.py.jinja": 21,
     f"{PACKAGE}/experiments/blueprints.py.jinja": 5,
     f"{PACKAGE}/settings/table.py.jinja": 13,
     "tests/conftest.py.jinja": 12,
-    "tests/service.py.jinja": 42,
+    "tests/support/service.py.jinja": 49,  # a line for each package of `core/`
     "wsgi.py.jinja": 1,
 }
 MODULE_LINES = 200

@@ -11,7 +11,7 @@ ROWS = re.findall(r"^\| (.+?) \| (.+?) \| (.+?) \|$", PAGE, re.MULTILINE)[2:]
 DOCTOR = ROOT / "template" / "src" / "{{package_name}}" / "doctor"
 REGISTERED = {
     id
-    for module in DOCTOR.glob("*.py")
+    for module in DOCTOR.rglob("*.py")
     for id in re.findall(r'^@check\(\n    "([A-Z]{2,3}\d{3})"', module.read_text(), re.MULTILINE)
 }
 

@@ -139,7 +139,7 @@ def test_what_is_started_and_stopped_is_installed_as_on_a_bare_machine() -> None
 
 
 def test_the_tests_are_handed_the_variables_that_they_read_and_no_others() -> None:
-    sources = "".join(path.read_text() for path in (ROOT / "template" / "tests").glob("*.py*"))
+    sources = "".join(path.read_text() for path in (ROOT / "template" / "tests").rglob("*.py*"))
     assert set(SESSION["env"]) == set(re.findall(r'environ\.get\("(TEST_\w+)"\)', sources))
 
 

@@ -94,7 +94,7 @@ def update(options: argparse.Namespace, template: Template, place: Path) -> int:
     merge = merged(project, template, versions, data, place / "rendered")
     missing = merge.missing
     merge = merge.without(missing)
-    if not merge.repository.changes(merge.yours, merge.result):
+    if not merge.repository.changes(merge.original, merge.result):
         print(f"Nothing to do: this project is at {versions.name_before}.")
         return 0
     if data:

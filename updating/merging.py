@@ -2,7 +2,7 @@
 
 import os
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from .repository import GONE, Blob, Repository
 
@@ -11,9 +11,13 @@ BASE, YOURS, TEMPLATES = "1", "2", "3"  # stages, as git numbers them
 
 @dataclass(frozen=True)
 class Merge:
-    """Three trees and the one that comes of them, in a repository that holds all four."""
+    """Three trees and the one that comes of them, in a repository that holds all of them.
+
+    What the template has moved is at its new place in each of them.
+    """
 
     repository: Repository
+    original: str  # as its owner has it, before any move
     base: str  # as the template once rendered it
     yours: str  # as its owner has it
     templates: str  # as the template renders it now
@@ -46,16 +50,22 @@ class Merge:
         renames = self.repository.renames(self.base, self.yours)
         return {new: old for new, old in renames.items() if old in changed}
 
+    @property
+    def rewritten(self) -> list[str]:
+        """The owner's files whose imports follow what the template has moved."""
+        base, yours = (self.repository.tree(tree) for tree in (self.base, self.yours))
+        changed = self.repository.changes(self.original, self.yours)
+        return sorted(path for path in changed if path in yours and yours[path] != base.get(path))
+
     def without(self, paths: list[str]) -> "Merge":
         """The same merge, these paths left out of its result."""
         changes = dict.fromkeys(paths, GONE)
-        return Merge(
-            self.repository,
-            self.base,
-            self.yours,
-            self.templates,
-            self.repository.changed_tree(self.result, changes),
-            {path: found for path, found in self.conflicts.items() if path not in changes},
+        return replace(
+            self,
+            result=self.repository.changed_tree(self.result, changes),
+            conflicts={
+                path: found for path, found in self.conflicts.items() if path not in changes
+            },
         )
 
 
@@ -74,7 +84,7 @@ def merge(repository: Repository, base: str, yours: str, templates: str) -> Merg
         described, _, path = line.partition("\t")
         mode, blob, stage = described.split()
         conflicts[path][stage] = (mode, blob)
-    return Merge(repository, base, yours, templates, result, dict(conflicts))
+    return Merge(repository, yours, base, yours, templates, result, dict(conflicts))
 
 
 def _commit(repository: Repository, tree: str, *parents: str) -> str:

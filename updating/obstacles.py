@@ -20,8 +20,8 @@ def check_unseen(project: Project, merge: Merge) -> None:
     Raises:
         Stop: such paths, and what to do.
     """
-    yours, result = merge.repository.tree(merge.yours), merge.repository.tree(merge.result)
-    changed = merge.repository.changes(merge.yours, merge.result)
+    yours, result = merge.repository.tree(merge.original), merge.repository.tree(merge.result)
+    changed = merge.repository.changes(merge.original, merge.result)
     added = [path for path in changed if path not in yours]
     in_the_way = {found for path in added if (found := _existing(project, path, yours))}
     if in_the_way:

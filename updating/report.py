@@ -79,6 +79,10 @@ def report(
             [f"- `{old}` is `{new}`" for new, old in sorted(merge.moved.items())],
         ),
         _part(
+            "Imports of modules that the template has moved are rewritten in these files.",
+            [f"- `{path}`" for path in merge.rewritten],
+        ),
+        _part(
             "New questions, answered with their defaults; `-d QUESTION=ANSWER` changes them.",
             _new_answers(project, merge, data),
         ),

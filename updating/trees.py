@@ -1,9 +1,11 @@
 """The three trees that an update merges."""
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 from .merging import Merge, merge
+from .moves import TABLE, Table, table
 from .project import Project
 from .repository import Repository
 from .template import Template
@@ -29,7 +31,39 @@ def merged(
     answers = repository.tree(base)[file]
     # Nobody edits the answers; a merge of their text could only fail.
     yours = repository.changed_tree(_tree(project), {file: answers})
-    return merge(repository, base, yours, templates)
+    moves = table(template.file(versions.after, TABLE))
+    base, moved, templates = _after_moves(repository, moves, project, base, yours, templates)
+    return replace(merge(repository, base, moved, templates), original=yours)
+
+
+def _after_moves(
+    repository: Repository, moves: Table, project: Project, base: str, yours: str, templates: str
+) -> tuple[str, str, str]:
+    """The three trees, with the template's own moves made in the older two.
+
+    Files that updates leave alone are those of the older release in the newer tree, too.
+    """
+    package = "src/" + str(project.answers()["project_name"]).replace("-", "_")
+    old, new = repository.tree(base), repository.tree(templates)
+    moves = moves.between(old, new, package)
+    if not moves.files:
+        return base, yours, templates
+    renames = {before: after for after, before in repository.renames(base, yours).items()}
+    factory = f"{package}/__init__.py"
+    of_owner = renames.get(factory, factory).removesuffix("/__init__.py")
+    names = repository.tree(yours).keys()
+    added = [path for path in names if path.replace(of_owner, package, 1) not in old]
+    moved = moves.in_package(package).in_tree(repository, base)
+    kept = {
+        path: blob
+        for path, blob in repository.tree(moved).items()
+        if path in new and new[path] == old.get(path)
+    }
+    return (
+        moved,
+        moves.in_package(of_owner, added).in_tree(repository, yours),
+        repository.changed_tree(templates, kept),
+    )
 
 
 def _tree(project: Project) -> str:

@@ -6,7 +6,7 @@ import time
 
 from limits import parse_many
 from limits.storage import MemoryStorage
-from my_service import counting
+from my_service.core.middleware import counting
 
 BATCH = 100_000
 

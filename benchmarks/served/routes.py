@@ -4,8 +4,8 @@ from typing import Any
 
 from flask import Response, jsonify
 from marshmallow import Schema, fields, validate
-from my_service.fields import StrictInteger
-from my_service.openapi import ApiBlueprint
+from my_service.core.api.fields import StrictInteger
+from my_service.core.api.openapi import ApiBlueprint
 
 blueprint = ApiBlueprint("bench", "What is measured", "/bench", public=True)
 

@@ -3,18 +3,10 @@
 import os
 
 from flask import Flask, jsonify
-from my_service import (
-    create_app,
-    database,
-    deadlines,
-    edge,
-    errors,
-    limits,
-    logs,
-    openapi,
-    security,
-    shedding,
-)
+from my_service import create_app
+from my_service.core import database, deadlines, errors, logs
+from my_service.core.api import openapi
+from my_service.core.middleware import load_shedding, rate_limits, request_log, security
 from my_service.settings import load_settings
 from routes import blueprint
 
@@ -31,13 +23,13 @@ def make_app(step: str) -> Flask:
         errors.init_app(app)
     if at_least >= 1:
         database.init_app(app, settings)
-        shedding.init_app(app, settings)
+        load_shedding.init_app(app, settings)
         deadlines.init_app(app, settings)
-        edge.init_app(app, settings)
+        request_log.init_app(app, settings)
     if at_least >= 2:
         security.init_app(app, settings)
     if at_least >= 4:
-        limits.init_app(app, settings)
+        rate_limits.init_app(app, settings)
     if api is None:
         app.add_url_rule("/bench/ping", view_func=lambda: jsonify(answer="pong", number=42))
     else:

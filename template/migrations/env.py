@@ -166,7 +166,7 @@ else:
     try:
         run_online()
     except DBAPIError as error:
-        commands = import_module(".database_commands", current_app.import_name)
+        commands = import_module(".core.database.commands", current_app.import_name)
         commands.raise_if_not_connected(error)
         if getattr(error.orig, "sqlstate", "") != INSUFFICIENT_PRIVILEGE:
             raise

@@ -37,7 +37,7 @@ PLAIN = {
     "security.md",
     "script.py.mako",
 }
-# Run on a server by the project's own tests/test_roles.py.
+# Run on a server by the project's own tests/core/database/test_roles.py.
 RUN = {"roles_mariadb.sql", "roles_postgresql.sql"}
 SCHEMAS = {"compose.yaml": "vendor.compose-spec", ".gitlab-ci.yml": "vendor.gitlab-ci"}
 

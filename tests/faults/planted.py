@@ -32,7 +32,9 @@ FAULTS = {
     "a name that is nowhere defined": Fault(
         "render", "template/README.md.jinja", "{{ title }}", "{{ titel }}"
     ),
-    "a slip of syntax": Fault("files", f"{PACKAGE}/edge.py", "def init_app(", "deff init_app("),
+    "a slip of syntax": Fault(
+        "files", f"{PACKAGE}/core/middleware/request_log.py", "def init_app(", "deff init_app("
+    ),
     "a slip in TOML": Fault("files", "template/pyproject.toml.jinja", "[tool.ruff]", "[tool.ruff"),
     "a tag that nobody renders": Fault("leftovers", "template/noxfile.py", new="# TODO\n"),
     "a link to nothing": Fault(
@@ -41,8 +43,12 @@ FAULTS = {
     "a version that does not exist": Fault(
         "install", "template/pyproject.toml.jinja", "flask>=3.1.3,<3.2", "flask>=3.1.3,<3.1.3"
     ),
-    "a line that is not formatted": Fault("style", f"{PACKAGE}/edge.py", new="QUOTED = 'so'\n"),
-    "a wrong type": Fault("types", f"{PACKAGE}/edge.py", new='\n\nCOUNT: int = "one"\n'),
+    "a line that is not formatted": Fault(
+        "style", f"{PACKAGE}/core/middleware/request_log.py", new="QUOTED = 'so'\n"
+    ),
+    "a wrong type": Fault(
+        "types", f"{PACKAGE}/core/middleware/request_log.py", new='\n\nCOUNT: int = "one"\n'
+    ),
     # In the module that is collected first, so that the others are not waited for.
     "a test that fails": Fault(
         "own",
@@ -52,32 +58,37 @@ FAULTS = {
     "a missing migration": Fault("migrations", "template/migrations/versions/0002_api_keys.py"),
     "a column without a migration": Fault(
         "migrations",
-        f"{PACKAGE}/api_keys.py",
+        f"{PACKAGE}/core/auth/api_keys.py",
         "    name: Mapped[str]",
         "    planted: Mapped[str | None]\n    name: Mapped[str]",
     ),
-    "a header removed": Fault("service", f"{PACKAGE}/security.py", '"X-Frame-Options"', '"X-F-O"'),
+    "a header removed": Fault(
+        "service", f"{PACKAGE}/core/middleware/headers.py", '"X-Frame-Options"', '"X-F-O"'
+    ),
     "an endpoint that answers 500": Fault(
         "service",
-        f"{PACKAGE}/health.py",
+        f"{PACKAGE}/core/health.py",
         "    found = states()\n",
         "    found = states().planted\n",
     ),
     "a refusal of another shape": Fault(
         "refusals",
-        f"{PACKAGE}/errors.py",
+        f"{PACKAGE}/core/errors.py",
         'content_type="application/problem+json"',
         'content_type="application/problem-json"',
     ),
     "a member of an object twice": Fault(
-        "hostile", f"{PACKAGE}/requests.py", "object_pairs_hook=_unique", "object_pairs_hook=dict"
+        "hostile",
+        f"{PACKAGE}/core/api/json_body.py",
+        "object_pairs_hook=_unique",
+        "object_pairs_hook=dict",
     ),
     "threads that the pool does not fit": Fault(
         "doctor", "template/.env.jinja", new="WEB_THREADS=4\n"
     ),
     "an exit code that is not 0": Fault(
         "stop",
-        f"{PACKAGE}/server.py",
+        f"{PACKAGE}/core/server/serve.py",
         "    wsgiapp.run()\n",
         "    try:\n        wsgiapp.run()\n    except SystemExit:\n        sys.exit(3)\n",
     ),
@@ -87,34 +98,52 @@ FAULTS = {
 # does not work, or whose files are not right.
 OF_ANSWERS = {
     ("database", "sqlite"): Fault(
-        "service", f"{PACKAGE}/engines.py", '"BEGIN IMMEDIATE"', '"BEGIN IMMEDIATELY"'
+        "service", f"{PACKAGE}/core/database/engine.py", '"BEGIN IMMEDIATE"', '"BEGIN IMMEDIATELY"'
     ),
     ("database", "postgresql"): Fault(
-        "service", f"{PACKAGE}/engines.py", '"SET timezone = ', '"SET time_zone = '
+        "service", f"{PACKAGE}/core/database/engine.py", '"SET timezone = ', '"SET time_zone = '
     ),
     ("database", "mariadb"): Fault(
-        "service", f"{PACKAGE}/engines.py", '"SET SESSION time_zone', '"SET SESSION timezone'
+        "service",
+        f"{PACKAGE}/core/database/engine.py",
+        '"SET SESSION time_zone',
+        '"SET SESSION timezone',
     ),
     ("rate_limit_storage", "memory"): Fault(
-        "service", f"{PACKAGE}/counting.py", "storage.expirations, thr", "storage.ends, thr"
+        "service",
+        f"{PACKAGE}/core/middleware/counting.py",
+        "storage.expirations, thr",
+        "storage.ends, thr",
     ),
     ("rate_limit_storage", "redis"): Fault(
-        "service", f"{PACKAGE}/counting.py", "register_script(COUNT", "register_scripts(COUNT"
+        "service",
+        f"{PACKAGE}/core/middleware/counting.py",
+        "register_script(COUNT",
+        "register_scripts(COUNT",
     ),
     ("auth", "api_key"): Fault(
-        "service", f"{PACKAGE}/api_keys.py", "row.expires_at <= now()", "row.expires_at > now()"
+        "service",
+        f"{PACKAGE}/core/auth/api_keys.py",
+        "row.expires_at <= now()",
+        "row.expires_at > now()",
     ),
     ("auth", "jwt"): Fault(
         "service",
-        f"{PACKAGE}/tokens.py",
+        f"{PACKAGE}/core/auth/jwt.py",
         '"value": settings.jwt_audience',
         '"value": settings.jwt_issuer',
     ),
     ("auth", "none"): Fault(
-        "service", f"{PACKAGE}/identity.py", "return verified_owner() or ANYBODY", "return g.owner"
+        "service",
+        f"{PACKAGE}/core/auth/owner.py",
+        "return verified_owner() or ANYBODY",
+        "return g.owner",
     ),
     ("upstream", "openai"): Fault(
-        "service", f"{PACKAGE}/completions.py", 'sent["choices"][0]', 'sent["choices"][1]'
+        "service",
+        f"{PACKAGE}/core/upstream/completions.py",
+        'sent["choices"][0]',
+        'sent["choices"][1]',
     ),
     ("deploy.docker", True): Fault(
         "files", "template/Dockerfile.jinja", "WORKDIR /app", "WORKDIR app"

@@ -9,8 +9,8 @@ from .processes import Server
 
 REFUSING = """
 import sys, threading
-from tests.model_api import ModelAPI
-from tests.model_faults import says
+from tests.support.model_api import ModelAPI
+from tests.support.model_faults import says
 
 ModelAPI(int(sys.argv[1])).usual = says(b"", 429, Retry_After="1")
 threading.Event().wait()
@@ -24,7 +24,13 @@ class Model(Server):
         self.key = secrets.token_hex(16)
         self._python = str(project / ".venv" / "bin" / "python")
         port = free_port()
-        command = [self._python, "-m", "tests.model_api", f"--port={port}", f"--key={self.key}"]
+        command = [
+            self._python,
+            "-m",
+            "tests.support.model_api",
+            f"--port={port}",
+            f"--key={self.key}",
+        ]
         super().__init__(command, port, folder / "model.log", cwd=project)
         self._usual = command
 

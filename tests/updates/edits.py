@@ -5,11 +5,14 @@ import re
 import shutil
 from pathlib import Path
 
-from ..render import commit, git
+from updating.moves import module_at, table
+
+from ..render import ROOT, commit, git
 from .projects import answers
 from .widgets import DROP_EXPERIMENTS, FILES
 
 MARK = "Yours: add below this line"
+MOVED = table((ROOT / "updating/moves.toml").read_text())
 
 
 def edit(project: Path) -> None:
@@ -26,7 +29,13 @@ def add_a_blueprint(project: Path, package: str) -> None:
     for name, text in FILES.items():
         path = project / name.format(package=package)
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text.replace("{head}", head), encoding="utf-8")
+        text = text.replace("{head}", head)
+        if (project / "src" / package / "core").exists() and name.endswith(".py"):
+            place = module_at(
+                name.format(package=package), MOVED.in_package(f"src/{package}").roots
+            )
+            text = MOVED.in_package(f"src/{package}").names.in_module(text, place, place)
+        path.write_text(text, encoding="utf-8")
     factory = project / "src" / package / "__init__.py"
     lines = "    api.register(widgets.blueprint)\n    app.before_request(widgets.note)\n"
     below(factory, "Yours: register", lines)
@@ -54,7 +63,7 @@ def delete_the_example(project: Path, package: str) -> None:
         shutil.rmtree(project / "tests" / part)
     readme.write_text(text, encoding="utf-8")
     revision = DROP_EXPERIMENTS.replace("{parts}", json.dumps(parts))
-    if (project / "src" / package / "doctor/revisions.py").exists():  # which asks for it
+    if placed(project, package, "src/{package}/doctor/revisions.py").exists():  # which asks for it
         revision = revision.replace('"0101"\n', '"0101"\nreviewed = "the example goes"\n', 1)
     (project / "migrations/versions/0101_drop_experiments.py").write_text(revision)
 
@@ -100,9 +109,12 @@ def move_a_file(project: Path, package: str) -> None:
     """Tests are sorted into a folder."""
     (project / "tests/network").mkdir()
     (project / "tests/network/__init__.py").touch()
-    git(project, "mv", "tests/test_proxies.py", "tests/network/test_proxies.py")
-    moved = project / "tests/network/test_proxies.py"
-    moved.write_text(re.sub(r"^from \.", "from ..", moved.read_text(), flags=re.MULTILINE))
+    old, moved = placed(project, package, "tests/test_proxies.py"), "tests/network/test_proxies.py"
+    git(project, "mv", str(old.relative_to(project)), moved)
+    up = "." * len(old.parent.relative_to(project).parts)
+    text = (project / moved).read_text()
+    text = re.sub(rf"^from {re.escape(up)}(?=\w)", "from ..", text, flags=re.MULTILINE)
+    (project / moved).write_text(text)
 
 
 def fill_in_dotenv(project: Path, package: str) -> None:
@@ -120,6 +132,12 @@ EDITS = [
     move_a_file,
     fill_in_dotenv,
 ]
+
+
+def placed(project: Path, package: str, name: str) -> Path:
+    """Where this project's release has a file of the template's."""
+    old, new = (project / each.format(package=package) for each in (name, MOVED.files[name]))
+    return new if new.exists() else old
 
 
 def below(path: Path, mark: str, lines: str, after: str = "") -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 from ..render import commit, git
 from .projects import ANSWERS
 
-CHANGED = "src/my_service/security.py"  # by each update that these are tried with
+CHANGED = "src/my_service/core/middleware/headers.py"  # by each update that these are tried with
 
 
 def append(path: Path, text: str) -> None:
@@ -44,7 +44,14 @@ def file_assumed_unchanged(project: Path, _: str) -> None:
 
 def sparse_checkout(project: Path, _: str) -> None:
     git(project, "status")  # the files were copied; git looks at them anew
-    git(project, "sparse-checkout", "set", "--no-cone", "/*", "!/src/my_service/security.py")
+    git(
+        project,
+        "sparse-checkout",
+        "set",
+        "--no-cone",
+        "/*",
+        "!/src/my_service/core/middleware/headers.py",
+    )
 
 
 def package_of_the_same_name(project: Path, new: str) -> None:

@@ -12,18 +12,21 @@ PACKAGE = "template/src/{{package_name}}"
 # Each is what a release may bring: a changed module, a setting, a dependency, a paragraph, a
 # test, a file with its line in the factory. Those at the end of a list are next to users' lines.
 TAKEN_BACK = [
-    (f"{PACKAGE}/security.py", r'    \("Permissions-Policy".*?\n'),
+    (f"{PACKAGE}/core/middleware/headers.py", r'    \("Permissions-Policy".*?\n'),
     (f"{PACKAGE}/settings/table.py.jinja", r"    drain_seconds: .*?\n    \)\n"),
     ("template/.env.example.jinja", r"# DRAIN_SECONDS=.*?\n"),
     ("template/README.md.jinja", r"\| `DRAIN_SECONDS` .*?\n"),
     ("template/pyproject.toml.jinja", r'    "werkzeug>=.*?\n'),
     ("template/README.md.jinja", r"Only `/api/health` keeps its own shape.*?\n\n"),
-    ("template/tests/test_server.py", r"\n\ndef test_broken_settings_end_it.*"),
-    (f"{PACKAGE}/__init__.py.jinja", r"    shedding,\n"),
-    (f"{PACKAGE}/__init__.py.jinja", r"    shedding\.init_app\(.*?\n"),
+    ("template/tests/core/server/test_serve.py", r"\n\ndef test_broken_settings_end_it.*"),
+    (f"{PACKAGE}/__init__.py.jinja", r"(?<=import )load_shedding, "),
+    (f"{PACKAGE}/__init__.py.jinja", r"    load_shedding\.init_app\(.*?\n"),
     ("template/noxfile.py", r"@nox.session\(default=False\)\ndef fuzz.*?\n\n\n"),
 ]
-MISSING = [f"{PACKAGE}/shedding.py", "template/tests/test_shedding.py"]
+MISSING = [
+    f"{PACKAGE}/core/middleware/load_shedding.py",
+    "template/tests/core/middleware/test_load_shedding.py",
+]
 
 
 def two_releases(folder: Path) -> Path:

@@ -26,8 +26,8 @@ def change(template: Path) -> None:
     """A release that adds, moves and deletes files."""
     package = template / PACKAGE
     (package / "novelty.py").write_text('"""New."""\n')
-    git(template, "mv", f"{PACKAGE}/edge.py", f"{PACKAGE}/rim.py")
-    (template / "template/tests/test_parallel.py").unlink()
+    git(template, "mv", f"{PACKAGE}/core/middleware/request_log.py", f"{PACKAGE}/rim.py")
+    (template / "template/tests/core/database/test_parallel.py").unlink()
 
 
 @pytest.fixture(scope="module")
@@ -61,7 +61,13 @@ def test_three_commands_update_and_commit_everything(
     assert is_whole(project, tmp_path)
     names = tree(project).keys()
     assert {"src/my_service/novelty.py", "src/my_service/rim.py"} <= names
-    assert not {"src/my_service/edge.py", "tests/test_parallel.py"} & names
+    assert (
+        not {
+            "src/my_service/core/middleware/request_log.py",
+            "tests/core/database/test_parallel.py",
+        }
+        & names
+    )
     assert run(UPDATE.splitlines()[0], project, shell).startswith("Nothing to do")
 
 
@@ -117,7 +123,7 @@ def test_fork_and_release_candidate_and_template_without_tags(
     (fork / "CHANGELOG.md").write_text(
         "# Changelog\n\n## [Unreleased]\n\n### Security\n\n- Hush.\n"
     )
-    with (fork / PACKAGE / "edge.py").open("a") as file:
+    with (fork / PACKAGE / "core/middleware/request_log.py").open("a") as file:
         file.write("# Changed\n")
     commit(fork, "Go on")
     done = newest_script(untagged, fork)

@@ -15,13 +15,13 @@ from .projects import answers, conflicts, newest_script, update
 
 GATED = "v1000.0.0"
 BEYOND = "v1000.1.0"
-EDGE, RIM = "src/my_service/edge.py", "src/my_service/rim.py"
+EDGE, RIM = "src/my_service/core/middleware/request_log.py", "src/my_service/rim.py"
 
 THEIRS = "# The template's own last line\n"
 
 HOOK = """from renaming import rename_choice, rename_file, rename_question
 
-rename_file("src/{package}/edge.py", "src/{package}/rim.py")
+rename_file("src/{package}/core/middleware/request_log.py", "src/{package}/rim.py")
 rename_question("log_level", "verbosity")
 rename_choice("database", "sqlite", "file")
 """
@@ -36,7 +36,7 @@ _migrations:
 
 def rename_everything(template: Path) -> None:
     """A major release: a file, a question and a choice have other names; the file changes, too."""
-    git(template, "mv", f"{PACKAGE}/edge.py", f"{PACKAGE}/rim.py")
+    git(template, "mv", f"{PACKAGE}/core/middleware/request_log.py", f"{PACKAGE}/rim.py")
     with (template / PACKAGE / "rim.py").open("a") as file:
         file.write(THEIRS)
     (template / "hooks" / "v1000_0_0.py").write_text(HOOK)
@@ -44,7 +44,7 @@ def rename_everything(template: Path) -> None:
         text = path.read_text().replace("log_level", "verbosity").replace("'sqlite'", "'file'")
         path.write_text(text.replace("machine): sqlite", "machine): file"))
     swap(template / "copier.yml", "default: sqlite\n", "default: mariadb\n")
-    database = template / "template/tests/service.py.jinja"
+    database = template / "template/tests/support/service.py.jinja"
     swap(database, "from .database_{{ database }} ", "from .database_sqlite ")
     with (template / "copier.yml").open("a") as file:
         file.write(MIGRATIONS)
@@ -53,7 +53,7 @@ def rename_everything(template: Path) -> None:
 def improve(template: Path) -> None:
     """A release that crosses nothing."""
     rename_everything(template)
-    swap(template / f"{PACKAGE}/security.py", '"DENY"', '"SAMEORIGIN"')
+    swap(template / f"{PACKAGE}/core/middleware/headers.py", '"DENY"', '"SAMEORIGIN"')
 
 
 @pytest.fixture(scope="module")
@@ -105,7 +105,7 @@ def test_an_update_that_crosses_no_hook_asks_for_none(releases: Path, tmp_path: 
     project = render(releases, tmp_path / "project", {}, GATED)
     update(project)
     assert answers(project)["_commit"] == BEYOND
-    assert "SAMEORIGIN" in (project / "src/my_service/security.py").read_text()
+    assert "SAMEORIGIN" in (project / "src/my_service/core/middleware/headers.py").read_text()
 
 
 def test_a_first_render_of_a_release_with_a_hook_asks_for_none(
@@ -154,7 +154,7 @@ def test_a_file_that_its_owner_deleted_is_not_made_again(
     git(project, "rm", "-q", EDGE)
     commit(project, "Delete")
     (project / RIM).write_text("of the new version\n")
-    renaming.rename_file("src/{package}/edge.py", "src/{package}/rim.py")
+    renaming.rename_file("src/{package}/core/middleware/request_log.py", "src/{package}/rim.py")
     assert git(project, "status", "--porcelain") == ""
 
 
@@ -167,7 +167,7 @@ def test_edits_of_both_sides_at_one_place_are_a_conflict_that_shows(
     commit(project, "Edit")
     (project / EDGE).unlink()
     (project / RIM).write_text(text + "theirs\n")
-    renaming.rename_file("src/{package}/edge.py", "src/{package}/rim.py")
+    renaming.rename_file("src/{package}/core/middleware/request_log.py", "src/{package}/rim.py")
     assert conflicts(project) == [RIM]
 
 

@@ -18,16 +18,16 @@ def move(project: Path, old: str, new: str) -> None:
 
 
 def test_module_made_a_package_gets_the_change(project: Path, releases_to_update: Path) -> None:
-    move(project, f"{PACKAGE}/security.py", f"{PACKAGE}/security/__init__.py")
+    move(project, f"{PACKAGE}/core/middleware/headers.py", f"{PACKAGE}/security/__init__.py")
     moved = project / PACKAGE / "security/__init__.py"
     moved.write_text(moved.read_text().replace("from .", "from .."))
     commit(project, "Make it a package")
     done = newest_script(project, releases_to_update)
     assert done.returncode == 0
     assert CHANGE in moved.read_text()
-    assert not (project / PACKAGE / "security.py").exists()
+    assert not (project / PACKAGE / "core/middleware/headers.py").exists()
     assert (
-        f"new places.\n\n- `{PACKAGE}/security.py` is `{PACKAGE}/security/__init__.py`\n"
+        f"new places.\n\n- `{PACKAGE}/core/middleware/headers.py` is `{PACKAGE}/security/__init__.py`\n"
     ) in done.stdout
 
 
@@ -35,7 +35,7 @@ def test_module_made_a_package_gets_the_change(project: Path, releases_to_update
 def test_modules_sorted_into_folders_get_their_changes(
     project: Path, releases_to_update: Path
 ) -> None:
-    move(project, f"{PACKAGE}/security.py", f"{PACKAGE}/http/security.py")
+    move(project, f"{PACKAGE}/core/middleware/headers.py", f"{PACKAGE}/http/security.py")
     move(project, f"{PACKAGE}/settings", f"{PACKAGE}/config")
     commit(project, "Sort")
     assert newest_script(project, releases_to_update).returncode == 0
@@ -52,15 +52,15 @@ def test_renamed_package_gets_changes_and_new_modules(
         path.write_text(path.read_text().replace("my_service", "shop"))
     commit(project, "Rename the package")
     assert newest_script(project, releases_to_update).returncode == 0
-    assert CHANGE in (project / "src/shop/security.py").read_text()
-    assert (project / "src/shop/shedding.py").exists()
+    assert CHANGE in (project / "src/shop/core/middleware/headers.py").read_text()
+    assert (project / "src/shop/core/middleware/load_shedding.py").exists()
     assert not (project / PACKAGE).exists()
 
 
 def test_package_and_answer_renamed_in_one_commit_update_without_conflict(
     project: Path, releases_to_update: Path
 ) -> None:
-    edited = project / PACKAGE / "security.py"
+    edited = project / PACKAGE / "core/middleware/headers.py"
     edited.write_text(edited.read_text().replace('"""', '"""Mine. ', 1))
     commit(project, "Edit")
     move(project, PACKAGE, "src/shop")
@@ -71,10 +71,10 @@ def test_package_and_answer_renamed_in_one_commit_update_without_conflict(
     commit(project, "Rename the service")
     done = newest_script(project, releases_to_update)
     assert (done.returncode, done.stderr) == (0, "")
-    text = (project / "src/shop/security.py").read_text()
+    text = (project / "src/shop/core/middleware/headers.py").read_text()
     assert CHANGE in text
     assert text.startswith('"""Mine. ')
-    assert (project / "src/shop/shedding.py").exists()
+    assert (project / "src/shop/core/middleware/load_shedding.py").exists()
     assert answers(project)["project_name"] == "shop"
 
 
@@ -93,7 +93,7 @@ def test_conflict_with_a_change_is_at_the_new_place(
 def test_file_that_was_split_is_named_where_git_cannot_follow(
     project: Path, releases_to_update: Path
 ) -> None:
-    whole = project / PACKAGE / "security.py"
+    whole = project / PACKAGE / "core/middleware/headers.py"
     lines = whole.read_text().splitlines(keepends=True)
     for number in range(4):
         part = lines[number * len(lines) // 4 : (number + 1) * len(lines) // 4]
@@ -103,4 +103,4 @@ def test_file_that_was_split_is_named_where_git_cannot_follow(
     done = newest_script(project, releases_to_update)
     assert done.returncode == 3
     assert "not here any more. If you moved these files" in done.stdout
-    assert f"- `{PACKAGE}/security.py`\n" in done.stdout
+    assert f"- `{PACKAGE}/core/middleware/headers.py`\n" in done.stdout

@@ -13,7 +13,7 @@ from .obstacles import CASES, CHANGED, Case, append, committed_file
 from .older import OLDER, PACKAGE, release
 from .projects import newest_script, tree
 
-NEW = "src/my_service/shedding.py"  # to a project of the older release
+NEW = "src/my_service/core/middleware/load_shedding.py"  # to a project of the older release
 NEXT = "v1000.0.0"
 NOVELTY = "src/my_service/novelty.py"  # to a project of any release
 RELEASES = [item.tag for item in releases()]
@@ -25,7 +25,7 @@ def next_template(releases_to_update: Path, tmp_path_factory: pytest.TempPathFac
 
     def change(template: Path) -> None:
         (template / PACKAGE / "novelty.py").write_text('"""New."""\n')
-        append(template / PACKAGE / "security.py", "# Changed\n")
+        append(template / PACKAGE / "core/middleware/headers.py", "# Changed\n")
 
     folder = tmp_path_factory.mktemp("next") / "template"
     shutil.copytree(releases_to_update, folder, symlinks=True)

@@ -22,7 +22,7 @@ PLACES = {
     "src/my_service/__init__.py": 2,  # imports; blueprints and extensions
     "src/my_service/settings/table.py": 1,
     "tests/conftest.py": 2,  # settings; fixtures
-    "tests/test_settings.py": 1,  # settings
+    "tests/core/settings/test_settings.py": 1,  # settings
 }
 
 

@@ -46,7 +46,7 @@ def test_tested_update_is_proposed(forge: Forge) -> None:
     assert TITLE in forge.asked()
     assert "raft" not in forge.asked()
     changed = git(forge.remote, "show", "--stat", BRANCH)
-    assert "shedding.py" in changed
+    assert "load_shedding.py" in changed
     assert "left-behind" not in changed
     assert git(forge.remote, "rev-list", "--count", f"main..{BRANCH}").strip() == "1"
 

@@ -83,7 +83,11 @@ def test_the_model_may_come_later_and_the_example_goes_on(template: Path, tmp_pa
     change(project, {"upstream": "openai"})
     with installed(project, f"{sys.version_info.major}.{sys.version_info.minor}") as place:
         must(place, "uv", "sync", "--quiet")
-        tests = ("tests/test_upstream.py", "tests/test_routes.py", "tests/experiments")
+        tests = (
+            "tests/core/upstream/test_upstream.py",
+            "tests/core/api/test_routes.py",
+            "tests/experiments",
+        )
         must(place, "pytest", "-q", "--numprocesses=0", *tests)
 
 
@@ -97,5 +101,9 @@ def test_the_database_may_become_a_server_and_a_file_again(template: Path, tmp_p
         change(project, {"database": database})
         with installed(project, f"{sys.version_info.major}.{sys.version_info.minor}") as place:
             must(place, "uv", "sync", "--quiet")
-            tests = ("tests/test_database.py", "tests/test_migrations.py", "tests/widgets")
+            tests = (
+                "tests/core/database/test_database.py",
+                "tests/core/database/test_migrations.py",
+                "tests/widgets",
+            )
             must(place, "pytest", "-q", "--numprocesses=0", *tests)

@@ -117,7 +117,7 @@ def test_project_script_runs_the_newest_script_with_uv(project: Path) -> None:
 def test_everything_new_is_staged(project: Path, template: Path) -> None:
     assert newest_script(project, template).returncode == 0
     assert not [line for line in status(project).splitlines() if line[1] != " "]
-    assert "A  src/my_service/shedding.py" in status(project)
+    assert "A  src/my_service/core/middleware/load_shedding.py" in status(project)
 
 
 def test_uncommitted_changes_stop_the_update(project: Path, template: Path) -> None:
@@ -131,39 +131,39 @@ def test_uncommitted_changes_stop_the_update(project: Path, template: Path) -> N
 
 
 def test_edited_files_that_would_go_stop_the_update(project: Path, template: Path) -> None:
-    edit(project, "src/my_service/api_keys.py", '"""', '"""Mine. ')
+    edit(project, "src/my_service/core/auth/api_keys.py", '"""', '"""Mine. ')
     done = newest_script(project, template, "-d", "auth=none")
     assert done.returncode == 1
     assert done.stderr == (
-        "These files have edits of yours, and would go:\n  src/my_service/api_keys.py\n"
+        "These files have edits of yours, and would go:\n  src/my_service/core/auth/api_keys.py\n"
         "Move what you need into files of your own, or go on with --anyway.\n"
     )
     assert status(project) == ""
     done = newest_script(project, template, "-d", "auth=none", "--anyway")
     assert (done.returncode, done.stdout) == (0, "Change auth=none\n")
-    assert not (project / "src/my_service/api_keys.py").exists()
+    assert not (project / "src/my_service/core/auth/api_keys.py").exists()
     assert (answers(project)["auth"], answers(project)["_commit"]) == ("none", OLDER)
 
 
 def test_unedited_files_go_without_a_word(project: Path, template: Path) -> None:
     done = newest_script(project, template, "-d", "auth=none")
     assert (done.returncode, done.stderr) == (0, "")
-    assert not (project / "src/my_service/auth.py").exists()
+    assert not (project / "src/my_service/core/auth/bearer.py").exists()
 
 
 def test_edits_follow_a_file_that_the_template_renames(
     template: Path, project: Path, tmp_path: Path
 ) -> None:
     def rename(template: Path) -> None:
-        git(template, "mv", f"{PACKAGE}/edge.py", f"{PACKAGE}/rim.py")
+        git(template, "mv", f"{PACKAGE}/core/middleware/request_log.py", f"{PACKAGE}/rim.py")
 
     renamed = Path(shutil.copytree(template, tmp_path / "template", symlinks=True))
     release(renamed, "v1000.0.0", rename)
-    edit(project, "src/my_service/edge.py", '"""', '"""Mine. ')
+    edit(project, "src/my_service/core/middleware/request_log.py", '"""', '"""Mine. ')
     done = newest_script(project, renamed)
     assert done.returncode == 0
     assert (project / "src/my_service/rim.py").read_text().startswith('"""Mine. ')
-    assert not (project / "src/my_service/edge.py").exists()
+    assert not (project / "src/my_service/core/middleware/request_log.py").exists()
 
 
 def test_conflicts_are_listed_and_stay_unmerged(project: Path, template: Path) -> None:
@@ -189,6 +189,6 @@ def test_project_in_a_folder_of_a_repository_is_updated(
     (whole / "other.txt").write_text("not committed: of no concern")
     done = newest_script(whole / "a service", template)
     assert (done.returncode, done.stderr) == (0, "")
-    assert (whole / "a service" / "src" / "my_service" / "shedding.py").exists()
+    assert (whole / "a service/src/my_service/core/middleware/load_shedding.py").exists()
     assert status(whole).splitlines()[-1] == " M other.txt"
     assert {path.name for path in whole.iterdir()} == {".git", "a service", "other.txt"}

@@ -12,8 +12,8 @@ import pytest
 from sqlalchemy.engine import URL, make_url
 
 from ..conftest import LIMITS, PATIENCE, ROOT, as_variables, part_settings
-from ..service import limits, limits_url
-from .world import World, new_database, part
+from ..support.service import limits_url, rate_limits
+from .deployment import World, new_database, part
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 BLOCK = re.compile(r"```ini\n(.*?)```", re.DOTALL)
@@ -64,8 +64,8 @@ def world(
     copy_migrations(tmp_path / "migrations")
     monkeypatch.setitem(part("running").SECONDS, "live", PATIENCE)
     monkeypatch.setitem(part("running").SECONDS, "url", PATIENCE)
-    monkeypatch.setattr(part("stranger"), "SECONDS", PATIENCE)
-    monkeypatch.setattr(limits, "REDIS_TIMEOUT", 0.9)  # seconds; more is a finding
+    monkeypatch.setattr(part("client"), "SECONDS", PATIENCE)
+    monkeypatch.setattr(rate_limits, "REDIS_TIMEOUT", 0.9)  # seconds; more is a finding
     with ExitStack() as stack:
         yield World(variables | PATIENT, tmp_path, stack)
 

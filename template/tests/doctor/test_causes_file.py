@@ -4,8 +4,8 @@ from pathlib import Path
 
 from sqlalchemy.engine import URL
 
-from .database import cause
-from .world import World
+from .deployment import World
+from .faults.database import cause
 
 
 def test_a_file_that_is_not_there_and_is_not_made(world: World, url: URL, tmp_path: Path) -> None:

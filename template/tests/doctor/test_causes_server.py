@@ -6,9 +6,9 @@ from unittest.mock import patch
 
 from sqlalchemy.engine import URL
 
-from ..ports import free_port
-from .database import cause
-from .world import World, part
+from ..support.ports import free_port
+from .deployment import World, part
+from .faults.database import cause
 
 
 def test_a_name_that_nobody_knows(world: World, url: URL) -> None:

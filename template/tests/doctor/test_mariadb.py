@@ -2,7 +2,7 @@
 
 from sqlalchemy.engine import make_url
 
-from .world import World
+from .deployment import World
 
 
 def test_plain_connection_to_another_machine_is_named(world: World) -> None:

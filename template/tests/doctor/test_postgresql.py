@@ -8,7 +8,7 @@ from click import ClickException
 from sqlalchemy.engine import make_url
 
 from ..conftest import DATABASES
-from .world import World, migrate, new_database
+from .deployment import World, migrate, new_database
 
 
 @pytest.fixture

@@ -4,9 +4,9 @@ import dataclasses
 
 import pytest
 
-from ..service import settings
+from ..support.service import settings
 from .conftest import PATIENT, production
-from .world import World
+from .deployment import World
 
 
 def test_the_variables_for_production_are_all_that_a_start_needs() -> None:

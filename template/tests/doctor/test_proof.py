@@ -2,8 +2,8 @@
 
 import pytest
 
-from .cases import CASES, NOT_HERE, load
-from .world import CHECKS, World
+from .deployment import CHECKS, World
+from .faults import CASES, NOT_HERE, load
 
 load()
 

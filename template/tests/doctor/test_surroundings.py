@@ -12,8 +12,8 @@ import trustme
 from flask import Flask
 from sqlalchemy import Column, Integer, Table
 
-from ..service import database
-from .world import World, part
+from ..support.service import database
+from .deployment import World, part
 
 
 def details(world: World, *options: str) -> dict[str, str]:
@@ -54,7 +54,7 @@ def test_a_limit_of_open_files_is_found(world: World) -> None:
 
 
 def test_a_full_disk_is_found(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(part("system"), "FREE_BYTES", 10**18)
+    monkeypatch.setattr(part("checks.system"), "FREE_BYTES", 10**18)
     world.variables["LOG_FILE"] = str(world.folder / "log")
     assert set(details(world, "--deploy")) == {"FS001"}
 

@@ -3,7 +3,7 @@
 import pytest
 from sqlalchemy.engine import make_url
 
-from .world import part
+from .deployment import part
 
 VERIFIED = {
     "postgresql://h/n": False,
@@ -21,4 +21,4 @@ VERIFIED = {
 @pytest.mark.parametrize("url", VERIFIED)
 def test_whether_a_certificate_is_verified(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("PGSSLMODE", raising=False)
-    assert part("database").verifies_certificate(make_url(url)) == VERIFIED[url]
+    assert part("checks.database").verifies_certificate(make_url(url)) == VERIFIED[url]

@@ -6,7 +6,7 @@ import pytest
 from flask import Flask, Response, jsonify, request
 from flask.views import MethodView
 
-from .world import Change, World
+from .deployment import Change, World
 
 ORIGIN = "https://app.example.com"
 

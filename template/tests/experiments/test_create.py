@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from werkzeug.test import TestResponse
 
-from ..routes import description
+from ..support.routes import description
 from .conftest import URL, Create
 
 CALLERS = 4

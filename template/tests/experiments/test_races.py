@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from ..conftest import PATIENCE
-from ..served import Server
+from ..support.served import Server
 
 URL = "/api/v1/experiments"
 AT_ONCE = 50

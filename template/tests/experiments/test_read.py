@@ -6,7 +6,7 @@ import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from ..service import pages
+from ..support.service import pagination
 from .conftest import URL, Create
 
 WRONG: dict[str, list[Any]] = {
@@ -83,7 +83,7 @@ def test_a_page_may_hold_a_hundred(caller: FlaskClient, five: list[str]) -> None
 def test_a_page_of_long_rows_is_smaller_and_going_on_with_it_misses_none(
     caller: FlaskClient, five: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(pages, "MAX_BYTES", 3 * len(caller.get(f"{URL}?page_size=1").data))
+    monkeypatch.setattr(pagination, "MAX_BYTES", 3 * len(caller.get(f"{URL}?page_size=1").data))
     found = page(caller, sort="name", page_size=4)
     assert (found["page"], found["page_size"], found["total"]) == (1, 2, 5)
     rest = page(caller, sort="name", page_size=2, page=2)["items"]

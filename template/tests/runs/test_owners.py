@@ -2,7 +2,7 @@
 
 from flask.testing import FlaskClient
 
-from ..model_api import shared_api
+from ..support.model_api import shared_api
 
 EXPERIMENTS = "/api/v1/experiments"
 

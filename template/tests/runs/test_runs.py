@@ -9,9 +9,9 @@ from flask.testing import FlaskClient
 from sqlalchemy import QueuePool
 from werkzeug.test import TestResponse
 
-from ..model_api import Handler, ModelAPI, good, shared_api
-from ..model_faults import answers, says
-from ..scratch import engine_of
+from ..support.model_api import Handler, ModelAPI, good, shared_api
+from ..support.model_faults import answers, says
+from ..support.scratch import engine_of
 
 EXPERIMENTS = "/api/v1/experiments"
 

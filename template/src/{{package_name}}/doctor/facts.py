@@ -10,9 +10,9 @@ from typing import Any
 from flask import Flask
 from sqlalchemy import Connection, text
 
-from ..database import db
+from ..core.database import db
 from ..settings import Settings
-from ..settings.checks import parse_database_url
+from ..settings.validators import parse_database_url
 from .context import Context, NotJudgedError
 from .running import SECONDS
 

@@ -109,7 +109,7 @@ def check(
 
 def load() -> dict[str, Check]:
     """Every check of every module in this folder, a file of your own included; by id."""
-    package = importlib.import_module(__package__)
+    package = importlib.import_module(f"{__package__}.checks")
     for module in pkgutil.iter_modules(package.__path__):
-        importlib.import_module(f".{module.name}", __package__)
+        importlib.import_module(f".checks.{module.name}", __package__)
     return dict(sorted(REGISTRY.items()))

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import CheckConstraint, Enum, Numeric, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from ..database import TABLE_OPTIONS, Base, BoundedJSON, UTCDateTime, now
+from ..core.database import TABLE_OPTIONS, Base, BoundedJSON, UTCDateTime, now
 
 MAX_PARAMETERS = 16_384  # bytes as JSON: a list holds up to a hundred of them
 

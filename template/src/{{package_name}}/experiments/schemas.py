@@ -2,8 +2,8 @@
 
 from marshmallow import Schema, fields, validate
 
-from ..fields import Instant, JSONObject, QueryInteger, StrictInteger, StrictNumber
-from ..pages import SIZE
+from ..core.api.fields import Instant, JSONObject, QueryInteger, StrictInteger, StrictNumber
+from ..core.api.pagination import SIZE
 from .models import MAX_PARAMETERS, Status
 
 # What is white space differs between languages' regular expressions: all of it, and no NUL.

@@ -6,13 +6,13 @@ from flask import Response, request
 from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
-from ..database import db, transactional
-from ..errors import ProblemError
-from ..idempotency import idempotent
-from ..identity import current_owner
-from ..openapi import IDEMPOTENCY_KEY, IF_MATCH, ApiBlueprint
-from ..pages import ROWS_AT_ONCE, page_of
-from ..preconditions import check_if_match, representation
+from ..core.api.etags import check_if_match, representation
+from ..core.api.openapi import IDEMPOTENCY_KEY, IF_MATCH, ApiBlueprint
+from ..core.api.pagination import ROWS_AT_ONCE, page_of
+from ..core.auth.owner import current_owner
+from ..core.database import db, transactional
+from ..core.errors import ProblemError
+from ..core.idempotency import idempotent
 from .models import Experiment
 from .schemas import ExperimentIn, ExperimentOut, ExperimentPage, ExperimentPatch, ListArguments
 

@@ -5,9 +5,9 @@ import datetime as dt
 from sqlalchemy import ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from ..database import TABLE_OPTIONS, Base, UTCDateTime, now
+from ..core.database import TABLE_OPTIONS, Base, UTCDateTime, now
+from ..core.idempotency import LONG_TEXT
 from ..experiments.models import Experiment
-from ..idempotency import LONG_TEXT
 
 
 class Run(Base):

@@ -2,8 +2,8 @@
 
 from marshmallow import Schema, fields, validate
 
-from ..fields import QueryInteger
-from ..pages import SIZE
+from ..core.api.fields import QueryInteger
+from ..core.api.pagination import SIZE
 
 
 class RunOut(Schema):

@@ -7,16 +7,16 @@ from flask import Response, jsonify
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
-from .. import upstream
-from ..completions import Completion
-from ..database import db, transaction
-from ..errors import ProblemError
+from ..core import upstream
+from ..core.api.openapi import IDEMPOTENCY_KEY, ApiBlueprint
+from ..core.api.pagination import ROWS_AT_ONCE, page_of
+from ..core.auth.owner import current_owner
+from ..core.database import db, transaction
+from ..core.database.quotas import require_room
+from ..core.errors import ProblemError
+from ..core.idempotent_calls import STILL, call_once
+from ..core.upstream.completions import Completion
 from ..experiments.models import Experiment
-from ..idempotent_calls import STILL, call_once
-from ..identity import current_owner
-from ..openapi import IDEMPOTENCY_KEY, ApiBlueprint
-from ..pages import ROWS_AT_ONCE, page_of
-from ..quotas import require_room
 from .models import Run
 from .schemas import ListArguments, RunOut, RunPage
 

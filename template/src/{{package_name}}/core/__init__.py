@@ -1,0 +1,1 @@
+"""What the template brings: read it when curious, update it with the template."""

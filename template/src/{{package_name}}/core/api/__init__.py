@@ -1,0 +1,1 @@
+"""Requests and responses: JSON bodies, fields, the document, ETags, pages."""

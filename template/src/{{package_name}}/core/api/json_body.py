@@ -1,0 +1,163 @@
+"""Requests: bodies are strict JSON (RFC 8259 without its ambiguities) of a bounded size."""
+
+import json
+import math
+import re
+from collections.abc import Mapping
+from typing import Any, NoReturn, cast
+
+from flask import Request, g, request
+from marshmallow import Schema, ValidationError
+from webargs.flaskparser import FlaskParser
+
+from .. import deadlines
+from ..errors import ProblemError
+
+MAX_DEPTH = 32
+MAX_VALUES = 50_000  # in a body; parsing and judging more takes a thread for seconds
+MAX_INTEGER_BITS = 330  # about 100 digits; beyond, arithmetic on it costs more than it tells
+MAX_LISTED_ERRORS = 50
+
+
+# One that does not end goes on to the end, so that no place is looked at twice.
+_strings = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+(?:"|\\?\Z)', re.DOTALL).sub
+
+
+class StrictParser(FlaskParser):
+    """Webargs' parser with strict bodies, no unknown arguments, and problems for errors."""
+
+    DEFAULT_UNKNOWN_BY_LOCATION = {"json": "raise", "query": "raise"}
+
+    def load_json(self, req: Request, schema: Schema) -> Any:
+        return read_json(cast(Any, req)._get_current_object())  # no proxy: it is asked a lot
+
+    def load_querystring(self, req: Request, schema: Schema) -> Any:
+        for name, values in req.args.lists():
+            if not all(map(_is_storable, (name, *values))):
+                raise ProblemError(400, "The query holds characters that are not text.")
+            if len(values) > 1:
+                reason = {"in": "query", "field": name, "reason": "Given more than once."}
+                raise ProblemError(422, errors=[reason])
+        return req.args.to_dict()
+
+    def handle_error(
+        self, error: ValidationError, req: Request, schema: Schema, **_: Any
+    ) -> NoReturn:
+        messages = error.messages if isinstance(error.messages, dict) else {"json": error.messages}
+        listed = [
+            {"in": "body" if location == "json" else location, "field": field, "reason": reason}
+            for location, nested in messages.items()
+            for field, reason in _flatten(nested)
+        ]
+        raise ProblemError(422, errors=listed[:MAX_LISTED_ERRORS])
+
+
+def _flatten(messages: Any, path: str = "") -> list[tuple[str, str]]:
+    """Marshmallow's nested messages as (field, reason), fields joined by dots."""
+    if isinstance(messages, Mapping):
+        pairs = []
+        for name, nested in messages.items():
+            step = "" if name == "_schema" else str(name)[:100]
+            pairs += _flatten(nested, f"{path}.{step}".strip("."))
+        return pairs
+    return [(path, str(message)) for message in messages]
+
+
+def read_json(req: Request = request) -> Any:
+    """The body, parsed once; raises ProblemError 400 (not strict), 413 and 415 (not plain JSON)."""
+    if "json_body" in g:
+        return g.json_body
+    charset = req.mimetype_params.get("charset", "utf-8").lower()
+    if req.mimetype != "application/json" or charset not in ("utf-8", "utf8"):
+        raise ProblemError(415)
+    if req.headers.get("Content-Encoding", "identity").lower() != "identity":
+        raise ProblemError(415)
+    body = read_body(req)
+    if not body:
+        raise ProblemError(400, "The body is empty.")
+    if _holds_too_much(body):
+        raise ProblemError(413, f"The body holds more than {MAX_VALUES:,} values.")
+    try:
+        value = json.loads(body.decode(), object_pairs_hook=_unique, parse_constant=_refuse)
+        _check(value)
+    except (ValueError, RecursionError) as error:
+        reason = error.args[0] if isinstance(error, StrictJSONError) else "It does not parse."
+        raise ProblemError(400, f"The body is not strict JSON. {reason}") from None
+    g.json_body = value
+    return value
+
+
+def _holds_too_much(body: bytes) -> bool:
+    """Whether it is of more values than may be parsed, counted by what begins or follows each."""
+
+    def count(text: bytes) -> int:
+        return text.count(b",") + text.count(b"[") + text.count(b"{")
+
+    return count(body) > MAX_VALUES and count(_strings(b"", body)) > MAX_VALUES
+
+
+def read_body(req: Request) -> bytes:
+    """The body's bytes; counted as they come, since a chunked body announces no length."""
+    limit = req.max_content_length or 0
+    if req.content_length is not None and req.content_length > limit:
+        raise ProblemError(413)
+    if req.content_length is None and "wsgi.input_terminated" not in req.environ:
+        return b""
+    wanted = limit + 1 if req.content_length is None else req.content_length
+    try:
+        body: bytes = req.environ["wsgi.input"].read(wanted)
+    except Exception:  # each server has its own exceptions for bad chunks and lost clients
+        body = b""
+        if not deadlines.is_over():
+            raise ProblemError(400, "The body could not be read.") from None
+    if deadlines.is_over():
+        raise ProblemError(408)
+    if len(body) > limit:
+        raise ProblemError(413)
+    if req.content_length is not None and len(body) < req.content_length:
+        raise ProblemError(400, "The body is shorter than its Content-Length.")
+    return body
+
+
+class StrictJSONError(ValueError):
+    """What makes a JSON text ambiguous or unstorable, in one sentence."""
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    members = dict(pairs)
+    if len(members) < len(pairs):
+        raise StrictJSONError("A member is given twice.")
+    return members
+
+
+def _refuse(constant: str) -> NoReturn:
+    raise StrictJSONError("NaN and Infinity are no JSON numbers.")
+
+
+def _check(root: Any) -> None:
+    """Refuse nesting, numbers and text that some part of the service could not hold."""
+    level = [root]
+    for _ in range(MAX_DEPTH):
+        level = [inner for value in level for inner in _inner_values(value)]
+    for value in level:
+        if isinstance(value, (dict, list)):
+            raise StrictJSONError(f"It is nested deeper than {MAX_DEPTH} levels.")
+        _inner_values(value)
+
+
+def _inner_values(value: Any) -> list[Any]:
+    if isinstance(value, dict):
+        return [*value.keys(), *value.values()]
+    if isinstance(value, list):
+        return value
+    if isinstance(value, str) and not _is_storable(value):
+        raise StrictJSONError("Text must not hold NUL or lone surrogates.")
+    if isinstance(value, int) and value.bit_length() > MAX_INTEGER_BITS:
+        raise StrictJSONError("A number has too many digits.")
+    if isinstance(value, float) and not math.isfinite(value):
+        raise StrictJSONError("A number is out of range.")
+    return []
+
+
+def _is_storable(text: str) -> bool:
+    return "\0" not in text and (text.isascii() or text.encode(errors="ignore").decode() == text)

@@ -1,0 +1,1 @@
+"""Who asks: credentials, and the owner that they stand for."""

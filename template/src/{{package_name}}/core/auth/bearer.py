@@ -1,0 +1,96 @@
+"""Bearer credentials: read after the host and before rate limits; required by every route but
+those listed here (RFC 6750).
+"""
+
+import hashlib
+import re
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+
+from flask import Flask, g, request
+
+from .. import audit
+from ..api.openapi import Api
+from ..errors import ProblemError
+from ..middleware.rate_limits import is_over_limit
+from .owner import set_owner, verified_owner
+
+PUBLIC_ENDPOINTS = frozenset({"health.livez", "health.readyz", "health.report", "openapi"})
+ATTEMPTS = 10.0
+REMEMBERED = 10_000
+
+_key_prefix = re.compile(r"sk_[0-9a-f]{12}(?=_)").match
+
+Verify = Callable[[str], str | None]  # gives a credential's owner; None where it is not valid
+
+
+class Attempts:
+    """What is verified from addresses over their limit, where verifying costs a look-up.
+
+    Credentials that were right before are, and ATTEMPTS others a second in each process.
+    """
+
+    def __init__(self) -> None:
+        self._right = OrderedDict[str, None]()
+        self._left = ATTEMPTS
+        self._counted_at = time.monotonic()
+        self._lock = threading.Lock()
+
+    def may_be_made(self, claimed: str) -> bool:
+        """Whether this one is verified; it is counted."""
+        with self._lock:
+            now = time.monotonic()
+            self._left = min(ATTEMPTS, self._left + (now - self._counted_at) * ATTEMPTS)
+            self._counted_at = now
+            if claimed in self._right:
+                return True
+            is_allowed = self._left >= 1
+            self._left -= is_allowed
+            return is_allowed
+
+    def note_right(self, claimed: str) -> None:
+        """Remember a credential that was right, by what it claims to be."""
+        with self._lock:
+            self._right[claimed] = None
+            self._right.move_to_end(claimed)
+            if len(self._right) > REMEMBERED:
+                self._right.popitem(last=False)
+
+
+def identify(app: Flask, verify: Verify, attempts: Attempts | None = None) -> None:
+    """Verify credentials before the limits are counted, so that they count by owner."""
+
+    @app.before_request
+    def verify_credential() -> None:
+        scheme, _, credential = request.headers.get("Authorization", "").partition(" ")
+        if scheme.lower() != "bearer" or request.endpoint in PUBLIC_ENDPOINTS:
+            return
+        credential = credential.strip(" \t")  # and no other space that Unicode knows
+        # What a key or token claims to be, without its secret or signature
+        claimed = credential.rpartition(".")[0] or credential[:16]
+        if attempts is None or not is_over_limit() or attempts.may_be_made(claimed):
+            owner = verify(credential)
+            if owner is not None:
+                set_owner(owner)
+                if attempts is not None:
+                    attempts.note_right(claimed)
+                return
+        prefix = _key_prefix(credential)
+        g.claimed_key = prefix[0] if prefix else None
+        g.failed_identity = hashlib.sha256(claimed.encode()).hexdigest()
+
+
+def require(app: Flask, api: Api, description: str) -> None:
+    """Refuse who has no valid credential, after the limits have counted the attempt."""
+    api.ask_for_bearer(description)
+
+    @app.before_request
+    def refuse_strangers() -> None:
+        if request.endpoint in (None, *PUBLIC_ENDPOINTS) or request.method == "OPTIONS":
+            return
+        if verified_owner() is None:
+            if "failed_identity" in g:
+                audit.record("credential refused", key=g.claimed_key)
+            raise ProblemError(401, headers={"WWW-Authenticate": "Bearer"})

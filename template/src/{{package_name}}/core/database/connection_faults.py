@@ -1,0 +1,73 @@
+"""Causes: which step on the way to the database fails, told without any of its names."""
+
+import re
+import socket
+
+from sqlalchemy.engine import URL
+
+from .driver_errors import code_of
+
+PORTS = {"postgresql": 5432, "mysql": 3306}
+CONNECT_SECONDS = 0.4
+
+# What the driver's words or the server's codes stand for; the words themselves are not shown.
+CAUSES = (
+    (
+        "authentication: it refuses the user or the password",
+        r"password authentication|pg_hba",
+        "1045|1698|28P01|28000",
+    ),
+    ("authentication: by ed25519; run `uv add 'pymysql[ed25519]'`", r"'pynacl' package", ""),
+    ("authentication: by SHA-256; run `uv add 'pymysql[rsa]'`", r"'cryptography' package", ""),
+    ("authentication: it does not know the user", r'role ".*" does not exist', ""),
+    (
+        "database: it has none of that name, or not for this user",
+        r'database ".*" does not exist',
+        "1049|1044|3D000",
+    ),
+    (
+        "connections: it has none left",
+        r"too many (clients|connections)|connection slots",
+        "53300|1040|1203|1226",
+    ),
+    ("TLS: no encrypted connection could be agreed on", r"\bssl\b|certificate|tls", "2026|3159"),
+    (
+        "TCP: nothing listens where DATABASE_URL points",
+        r"refused|no such file|can't connect",
+        "2003|2002",
+    ),
+    ("time: it takes longer than DATABASE_CONNECT_TIMEOUT", r"time(d )?out", "2013"),
+    ("file: it is no SQLite database", r"not a database", ""),
+    ("file: it cannot be opened", r"unable to open", "SQLITE_CANTOPEN"),
+)
+
+
+def network_fault(url: URL) -> str:
+    """Which step fails before the database itself is spoken to."""
+    host, port = url.host, url.port or PORTS.get(url.get_backend_name(), 0)
+    if not host or not port:
+        return ""
+    try:
+        socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError):
+        return "DNS: the host of DATABASE_URL has no address"
+    try:
+        socket.create_connection((host, port), timeout=CONNECT_SECONDS).close()
+    except ConnectionRefusedError:
+        return "TCP: nothing listens at the host and port of DATABASE_URL"
+    except OSError:
+        return "TCP: the host of DATABASE_URL cannot be reached"
+    return ""
+
+
+def cause_of(error: Exception) -> str:
+    """Which step of the database's own fails."""
+    if isinstance(error, FileNotFoundError):
+        return "File: there is none at DATABASE_URL"
+    if isinstance(error, TimeoutError):
+        return "Time: it accepts connections, but does not answer"
+    words, code = str(getattr(error, "orig", error)), code_of(error)
+    for cause, pattern, codes in CAUSES:
+        if re.search(pattern, words, re.IGNORECASE) or re.fullmatch(codes or "(?!)", code):
+            return cause[0].upper() + cause[1:]
+    return f"The driver says {type(getattr(error, 'orig', error)).__name__} {code}".strip()

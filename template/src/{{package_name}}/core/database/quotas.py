@@ -1,0 +1,108 @@
+"""Quotas: how much one owner may have in a table."""
+
+from functools import cache
+from typing import Any, NamedTuple
+
+from flask import Flask, current_app
+from sqlalchemy import JSON, ColumnElement, LargeBinary, String, Text, cast, event, func, select
+from sqlalchemy import inspect as mapper_of
+from sqlalchemy.orm import Session
+from sqlalchemy.types import TypeDecorator
+
+from ...settings import Settings
+from ..auth.owner import current_owner
+from ..errors import ProblemError
+from . import db
+
+EXTENSION = "service.quota"
+EXEMPT = "idempotency_records"  # which end by themselves
+USED_UP = "You have reached the maximum number of these; delete some first."
+TOO_LONG = "All of these together would exceed the maximum size; delete or shorten some first."
+
+
+class Quota(NamedTuple):
+    """What an owner may have in one table; 0 is any number."""
+
+    rows: int
+    bytes: int
+
+
+def init_app(app: Flask, settings: Settings) -> None:
+    """Hold owners to OWNER_MAX_ROWS and OWNER_MAX_BYTES."""
+    app.extensions[EXTENSION] = Quota(settings.owner_max_rows, settings.owner_max_bytes)
+
+
+@event.listens_for(db.session, "after_flush")
+def check(session: Session, *_: Any) -> None:
+    """Raise a ProblemError (403), which undoes the change, where an owner has too much.
+
+    Two requests at once may each create the last one. Bulk statements, which bypass the session's
+    objects, are not counted.
+    """
+    if not any(_quota()):
+        return
+    created = _owned(session.new)
+    for model in created:
+        _require_rows(session, model)
+    for model in created | _owned(session.dirty):
+        _require_bytes(session, model)
+
+
+def require_room(session: Session, model: Any) -> None:
+    """Raise a ProblemError (403) where the owner may not have one more: before work that costs."""
+    _require_rows(session, model, 1)
+    _require_bytes(session, model, 1)
+
+
+def _quota() -> Quota:
+    quota: Quota = current_app.extensions.get(EXTENSION, Quota(0, 0))
+    return quota
+
+
+def _require_rows(session: Session, model: Any, more: int = 0) -> None:
+    rows = _quota().rows
+    if rows and _rows(session, model) + more > rows:
+        raise ProblemError(403, USED_UP)
+
+
+def _require_bytes(session: Session, model: Any, more: int = 0) -> None:
+    length = _quota().bytes
+    if length and _bytes(session, model) + more > length:
+        raise ProblemError(403, TOO_LONG)
+
+
+def _owned(instances: Any) -> set[Any]:
+    """The models of those that belong to the owner."""
+    owner = current_owner()
+    models = {type(each) for each in instances if getattr(each, "owner", None) == owner}
+    return {model for model in models if mapper_of(model).local_table.name != EXEMPT}
+
+
+def _rows(session: Session, model: Any) -> int:
+    return _of_owner(session, model, func.count())
+
+
+def _bytes(session: Session, model: Any) -> int:
+    """Of all texts, JSON and bytes; what else a row has is short."""
+    return _of_owner(session, model, _lengths(model, session.get_bind().dialect.name))
+
+
+def _of_owner(session: Session, model: Any, what: ColumnElement[int]) -> int:
+    found = select(what).select_from(model).where(model.owner == current_owner())
+    return session.scalar(found) or 0
+
+
+@cache
+def _lengths(model: Any, backend: str) -> ColumnElement[int]:
+    lengths: list[Any] = []
+    for column in (each for table in mapper_of(model).tables for each in table.columns):
+        kind = column.type.impl_instance if isinstance(column.type, TypeDecorator) else column.type
+        if isinstance(kind, (String, JSON, LargeBinary)):
+            lengths.append(func.coalesce(_length(column, kind, backend), 0))
+    return func.sum(sum(lengths))
+
+
+def _length(column: Any, kind: Any, backend: str) -> ColumnElement[int]:
+    if backend == "sqlite":  # which knows octet_length since 3.43
+        return func.length(cast(column, LargeBinary))
+    return func.octet_length(column if isinstance(kind, LargeBinary) else cast(column, Text))

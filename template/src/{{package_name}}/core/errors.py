@@ -1,0 +1,106 @@
+"""Errors: one shape for every 4xx and 5xx, problem details as in RFC 9457."""
+
+from collections.abc import Mapping, Sequence
+from http import HTTPStatus
+from typing import Any, cast
+
+import structlog
+from flask import Flask, Response, json, request
+from sqlalchemy.exc import SQLAlchemyError
+from werkzeug.exceptions import HTTPException
+
+from .database.driver_errors import status_of
+
+RETRY_SECONDS = 5
+DETAILS = {
+    400: "The request is malformed.",
+    401: "Send a valid credential as `Authorization: Bearer ...`.",
+    403: "This is not allowed.",
+    404: "There is nothing here.",
+    405: "This resource does not offer that method; see the Allow header.",
+    408: "The body did not arrive in time; send it faster, or in parts.",
+    409: "Another record already has one of these values.",
+    412: "The record has changed since you read it; read it again.",
+    413: "The body is too large.",
+    415: "Send the body as application/json, without a Content-Encoding.",
+    422: "Some values are not valid.",
+    428: "Send If-Match with the ETag that you read.",
+    429: "Too many requests; try again after the seconds that Retry-After names.",
+    500: "Something went wrong here; it is logged under this request id.",
+    502: "Another service that this needs gave no usable answer.",
+    503: "A part that this needs is not available; try again.",
+    504: "Another service that this needs did not answer in time.",
+}
+
+_log = structlog.get_logger(__name__)
+
+
+class ProblemError(HTTPException):
+    """Raise this to answer with a problem; `errors` lists {"in", "field", "reason"}."""
+
+    def __init__(
+        self,
+        status: int,
+        detail: str = "",
+        *,
+        errors: Sequence[Mapping[str, str]] = (),
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        super().__init__()
+        self.code = status
+        self.detail = detail
+        self.errors = errors
+        self.headers = headers or {}
+
+
+def init_app(app: Flask) -> None:
+    """Answer every exception with a problem; log each at its level."""
+    app.register_error_handler(HTTPException, handle_http_exception)
+    app.register_error_handler(SQLAlchemyError, handle_database_error)
+    app.register_error_handler(Exception, handle_unexpected)
+
+
+def problem(status: int, detail: str = "", errors: Sequence[Mapping[str, str]] = ()) -> Response:
+    """The answer itself: application/problem+json with the request's id."""
+    title = HTTPStatus(status).phrase
+    body: dict[str, Any] = {
+        "type": "about:blank",
+        "title": title,
+        "status": status,
+        "detail": detail or DETAILS.get(status, f"{title}."),
+        "request_id": request.environ.get("service.request_id", ""),
+    }
+    if errors:
+        body["errors"] = list(errors)
+    text = json.dumps(body, sort_keys=False)
+    return Response(text, status, content_type="application/problem+json")
+
+
+def handle_http_exception(error: HTTPException) -> Response:
+    """Werkzeug's exceptions; only their status and headers are used, their texts may echo input."""
+    if error.response is not None or error.code is None or error.code < 400:
+        return cast(Response, Response.force_type(error.get_response(), request.environ))
+    response = problem(error.code, getattr(error, "detail", ""), getattr(error, "errors", ()))
+    for name, value in error.get_headers(request.environ):
+        if name.lower() != "content-type":
+            response.headers[name] = value
+    response.headers.update(getattr(error, "headers", {}))
+    if error.code == 503:
+        response.headers.setdefault("Retry-After", str(RETRY_SECONDS))
+    return response
+
+
+def handle_database_error(error: SQLAlchemyError) -> Response:
+    """Map the database's refusals; their texts hold bound values and are not logged."""
+    status, code = status_of(error)
+    level = _log.warning if status < 500 else _log.error
+    level("database error", error=type(error).__name__, code=code, status=status)
+    if status == 500:
+        return handle_unexpected(error)
+    return handle_http_exception(ProblemError(status))
+
+
+def handle_unexpected(error: Exception) -> Response:
+    """Anything else is a fault of ours: logged with its place, answered without a word of it."""
+    _log.error("unexpected error", exc_info=error)
+    return problem(500)

@@ -1,0 +1,163 @@
+"""A repeated Idempotency-Key gets its answer again (draft-ietf-httpapi-idempotency-key-header)."""
+
+import datetime as dt
+import functools
+import hashlib
+import re
+import time
+from collections.abc import Callable
+from typing import Concatenate, ParamSpec
+
+import structlog
+from flask import Flask, Response, current_app, json, request
+from sqlalchemy import BigInteger, Integer, String, Text, UniqueConstraint, delete, select
+from sqlalchemy.dialects.mysql import MEDIUMTEXT
+from sqlalchemy.exc import IntegrityError, SQLAlchemyError
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from .api.json_body import read_json
+from .auth.owner import current_owner
+from .database import TABLE_OPTIONS, Base, UTCDateTime, now, transaction, transactional
+from .database.driver_errors import is_duplicate
+from .errors import ProblemError
+
+KEPT = dt.timedelta(days=1)
+PRUNED_EVERY = 3600.0  # seconds, in each process
+BATCH = 1000  # records that are deleted at once; all of them might take too long for one statement
+PRUNING_DUE = "service.idempotency.pruning_due"
+LONG_ID = BigInteger().with_variant(Integer(), "sqlite")  # which counts in 64 bits by itself
+LONG_TEXT = Text().with_variant(MEDIUMTEXT(), "mysql", "mariadb")
+KEPT_HEADERS = ("Content-Type", "Location", "ETag")
+
+P = ParamSpec("P")
+_acceptable_key = re.compile(r"[!-~]{1,255}").fullmatch
+_log = structlog.get_logger(__name__)
+
+
+class IdempotencyRecord(Base):
+    """The answer that an owner's key got."""
+
+    __tablename__ = "idempotency_records"
+    __table_args__ = (UniqueConstraint("owner", "key"), TABLE_OPTIONS)
+
+    id: Mapped[int] = mapped_column(LONG_ID, primary_key=True)  # 31 bits are 8 months of 100/s
+    owner: Mapped[str] = mapped_column(String(64))
+    key: Mapped[str] = mapped_column(String(255))
+    fingerprint: Mapped[str] = mapped_column(String(64))
+    status: Mapped[int]
+    headers: Mapped[str] = mapped_column(Text)
+    body: Mapped[str] = mapped_column(LONG_TEXT)
+    created_at: Mapped[dt.datetime] = mapped_column(UTCDateTime, default=now, index=True)
+
+
+def idempotent(view: Callable[Concatenate[Session, P], Response]) -> Callable[P, Response]:
+    """Run the view in a transaction that also keeps its answer under the request's key."""
+
+    run_plainly = transactional(view)
+
+    @functools.wraps(view)
+    def run(*args: P.args, **kwargs: P.kwargs) -> Response:
+        key = request.headers.get("Idempotency-Key")
+        if key is None:
+            return run_plainly(*args, **kwargs)
+        if not _acceptable_key(key):
+            reason = {"in": "header", "field": "Idempotency-Key", "reason": "1 to 255 of ! to ~."}
+            raise ProblemError(422, errors=[reason])
+        fingerprint = _fingerprint()
+
+        @transactional
+        def run_once(session: Session) -> Response:
+            if record := find(session, key):
+                return _replay(record, fingerprint)
+            record = _reserve(session, key, fingerprint)
+            response = view(session, *args, **kwargs)
+            if response.status_code < 400:
+                fill(record, response)
+            else:
+                session.delete(record)
+            return response
+
+        try:
+            response = run_once()
+        except IntegrityError as error:
+            # Another request with this key may have been first; then its answer is ours too.
+            if is_duplicate(error):
+                with transaction() as session:
+                    if record := find(session, key):
+                        return _replay(record, fingerprint)
+            raise
+        _prune_now_and_then()
+        return response
+
+    return run
+
+
+def _fingerprint() -> str:
+    body = json.dumps(read_json(), sort_keys=True)
+    return hashlib.sha256(f"{request.method} {request.path} {body}".encode()).hexdigest()
+
+
+def find(session: Session, key: str) -> IdempotencyRecord | None:
+    """What is kept under a key of this owner."""
+    query = select(IdempotencyRecord).filter_by(owner=current_owner(), key=key)
+    return session.scalars(query.where(IdempotencyRecord.created_at > now() - KEPT)).first()
+
+
+def _reserve(session: Session, key: str, fingerprint: str) -> IdempotencyRecord:
+    """Take the key before the work is done: a second request waits here for the first."""
+    owner = current_owner()
+    # Only an old record gives way: another request may have kept its answer since we looked.
+    old = IdempotencyRecord.created_at <= now() - KEPT
+    session.execute(delete(IdempotencyRecord).filter_by(owner=owner, key=key).where(old))
+    empty = {"status": 0, "headers": "{}", "body": ""}
+    record = IdempotencyRecord(owner=owner, key=key, fingerprint=fingerprint, **empty)
+    session.add(record)
+    session.flush()
+    return record
+
+
+def fill(record: IdempotencyRecord, response: Response) -> None:
+    """Keep the answer."""
+    kept = {name: response.headers[name] for name in KEPT_HEADERS if name in response.headers}
+    record.status = response.status_code
+    record.headers = json.dumps(kept)
+    record.body = response.get_data(as_text=True)
+
+
+def _replay(record: IdempotencyRecord, fingerprint: str) -> Response:
+    if record.fingerprint != fingerprint:
+        raise ProblemError(422, "This Idempotency-Key was used for another request.")
+    response = Response(record.body, record.status)
+    response.headers.update(json.loads(record.headers))
+    response.headers["Idempotency-Replayed"] = "true"
+    return response
+
+
+def init_app(app: Flask) -> None:
+    """Old records are due to be pruned at the first request that keeps one."""
+    app.extensions[PRUNING_DUE] = 0.0
+
+
+def _prune_now_and_then() -> None:
+    """Prune once an hour in each process, apart from the request's own transaction.
+
+    While a whole batch was found, the next request goes on.
+    """
+    extensions = current_app.extensions
+    if time.monotonic() < extensions[PRUNING_DUE]:
+        return
+    extensions[PRUNING_DUE] = time.monotonic() + PRUNED_EVERY
+    try:
+        with transaction() as session:
+            if prune(session) == BATCH:
+                extensions[PRUNING_DUE] = 0.0
+    except SQLAlchemyError as error:
+        _log.warning("idempotency records not pruned", error=type(error).__name__)
+
+
+def prune(session: Session) -> int:
+    """Delete a batch of the records that no request can replay any more; how many there were."""
+    old = select(IdempotencyRecord.id).where(IdempotencyRecord.created_at <= now() - KEPT)
+    found = session.scalars(old.limit(BATCH)).all()
+    session.execute(delete(IdempotencyRecord).where(IdempotencyRecord.id.in_(found)))
+    return len(found)

@@ -1,0 +1,45 @@
+"""CORS: after the host and before authentication, preflights of CORS_ORIGINS are answered.
+
+On its way out, each response says whether its page may read it (OWASP ASVS 3.4.2).
+"""
+
+from flask import Flask, Response, request
+
+from ...settings import Settings
+
+METHODS = "GET, HEAD, POST, PATCH, DELETE"
+REQUEST_HEADERS = (
+    "Authorization, Content-Type, Idempotency-Key, If-Match, X-Request-ID, "
+    "traceparent, tracestate, baggage, sentry-trace"
+)
+RESPONSE_HEADERS = "ETag, Location, Retry-After, X-Request-ID, RateLimit-Limit, RateLimit-Remaining, RateLimit-Reset"
+
+
+def init_app(app: Flask, settings: Settings) -> None:
+    """Let pages of CORS_ORIGINS call the service; without them, pages of its own origin only."""
+    origins = frozenset(settings.cors_origins)
+    if not origins:
+        return
+
+    @app.before_request
+    def answer_preflight() -> Response | None:
+        allowed = _is_preflight() and request.headers.get("Origin") in origins
+        return Response(status=204) if allowed else None
+
+    @app.after_request
+    def allow_origin(response: Response) -> Response:
+        response.vary.add("Origin")
+        origin = request.headers.get("Origin")
+        if origin in origins:
+            response.headers["Access-Control-Allow-Origin"] = origin
+            response.headers["Access-Control-Expose-Headers"] = RESPONSE_HEADERS
+            response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
+            if _is_preflight():
+                response.headers["Access-Control-Allow-Methods"] = METHODS
+                response.headers["Access-Control-Allow-Headers"] = REQUEST_HEADERS
+                response.headers["Access-Control-Max-Age"] = "600"
+        return response
+
+
+def _is_preflight() -> bool:
+    return request.method == "OPTIONS" and "Access-Control-Request-Method" in request.headers

@@ -1,0 +1,71 @@
+"""What the server itself refuses, before the application sees a request: the same problem details."""
+
+import time
+from email.utils import formatdate
+from http import HTTPStatus
+from typing import Any
+from uuid import uuid4
+
+import orjson
+from gunicorn.http import errors
+
+from ..errors import DETAILS
+from ..logs import log_request
+from ..middleware.headers import RESPONSE_HEADERS
+from ..middleware.proxies import client_network
+from ..middleware.uncounted import UNCOUNTED
+
+STATUS: dict[type[Exception], int] = {
+    errors.InvalidResponseHeader: 500,  # of the application
+    errors.InvalidResponseHeaderName: 500,
+    errors.LimitRequestLine: 414,
+    errors.ExpectationFailed: 417,
+    errors.LimitRequestHeaders: 431,
+    errors.UnsupportedTransferCoding: 501,
+    errors.ParseException: 400,  # the others' base
+}
+
+
+def status_of(error: BaseException) -> int:
+    """The status for what the parser or the application raised."""
+    return next((status for kind, status in STATUS.items() if isinstance(error, kind)), 500)
+
+
+def refuse(status: int, started: float, client: Any, app: Any) -> bytes:
+    """The whole answer; its access line names no method or route, as there is none that counts.
+
+    `started` is when the request began, by `time.monotonic`; `client` the peer, as its
+    socket names it. The limits of `app` count it with the client's next request.
+    """
+    network = client_network(client[0] if isinstance(client, tuple) else "")
+    uncounted = getattr(app, "extensions", {}).get(UNCOUNTED)  # none where middleware is around it
+    if uncounted and status < 500:
+        uncounted.add(network)
+    request_id, title = uuid4().hex, HTTPStatus(status).phrase
+    members = {
+        "type": "about:blank",
+        "title": title,
+        "status": status,
+        "detail": DETAILS.get(status, f"{title}."),
+        "request_id": request_id,
+    }
+    body = orjson.dumps(members)
+    headers = [
+        ("Date", formatdate(usegmt=True)),
+        ("Connection", "close"),
+        ("Content-Type", "application/problem+json"),
+        ("Content-Length", str(len(body))),
+        *RESPONSE_HEADERS,
+        ("X-Request-ID", request_id),
+    ]
+    duration = round((time.monotonic() - started) * 1000, 1)
+    log_request(
+        method="",
+        route="unmatched",
+        status=status,
+        duration_ms=duration,
+        request_id=request_id,
+        client=network,
+    )
+    head = "".join(f"{name}: {value}\r\n" for name, value in headers)
+    return f"HTTP/1.1 {status} {title}\r\n{head}\r\n".encode() + body

@@ -1,0 +1,17 @@
+"""The production server, `uv run serve`: gunicorn with the settings of gunicorn_conf.py."""
+
+import sys
+
+from gunicorn.app import wsgiapp
+
+from ...settings import SettingsError, load_settings
+
+
+def main() -> None:
+    """Start the server in the foreground; SIGTERM stops it gracefully, exit code 0."""
+    try:
+        load_settings()
+    except SettingsError as error:
+        sys.exit(f"Error: {error.format_message()}")
+    sys.argv = ["serve", "--config", f"python:{__package__}.gunicorn_conf", "wsgi:app"]
+    wsgiapp.run()

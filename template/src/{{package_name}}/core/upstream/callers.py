@@ -1,0 +1,99 @@
+"""Callers: what one owner may take of the upstream, so that the others can ask it too."""
+
+import threading
+import time
+from collections import Counter, OrderedDict
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext, suppress
+
+from flask_limiter import Limiter
+from limits import RateLimitItemPerDay
+
+from ...settings import Settings
+from ..errors import ProblemError
+from .circuit_breaker import Breaker
+
+REMEMBERED = 1000  # owners whose breakers are kept
+BUDGET = "tokens"
+USED_UP = "Your tokens for the day are used up; Retry-After names the seconds until there are more."
+
+
+class NoPlaceError(Exception):
+    """As many calls are under way as may be."""
+
+
+class Callers:
+    """The calls of one process, by owner; shared by all threads. Without owners nobody has a share."""
+
+    def __init__(self, settings: Settings) -> None:
+        # Were all threads to wait for it, nothing else would be answered.
+        places = max(1, settings.web_threads - 1)
+        self._places = threading.Semaphore(places)
+        self._share = max(1, places // 2)
+        self._under_way = Counter[str]()
+        self._breakers = OrderedDict[str, Breaker]()
+        self._lock = threading.Lock()
+
+    @contextmanager
+    def place(self, owner: str | None) -> Iterator[None]:
+        """One of the calls that may be under way; one owner gets half of them at most.
+
+        Raises:
+            NoPlaceError: there is none.
+        """
+        with self._within_share(owner) if owner else nullcontext():
+            if not self._places.acquire(blocking=False):
+                raise NoPlaceError
+            try:
+                yield
+            finally:
+                self._places.release()
+
+    @contextmanager
+    def _within_share(self, owner: str) -> Iterator[None]:
+        with self._lock:
+            if self._under_way[owner] >= self._share:
+                raise NoPlaceError
+            self._under_way[owner] += 1
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._under_way[owner] -= 1
+                if not self._under_way[owner]:
+                    del self._under_way[owner]
+
+    def breaker(self, owner: str) -> Breaker:
+        """The owner's own: it opens after failures of that owner's calls."""
+        with self._lock:
+            found = self._breakers.setdefault(owner, Breaker("upstream", owner))
+            self._breakers.move_to_end(owner)
+            if len(self._breakers) > REMEMBERED:
+                self._breakers.popitem(last=False)
+        return found
+
+
+class Budget:
+    """The tokens that each owner may use in a day; counted where the rate limits are."""
+
+    def __init__(self, limiter: Limiter, tokens: int) -> None:
+        self._limiter = limiter
+        self._day = RateLimitItemPerDay(tokens) if tokens and limiter.enabled else None
+
+    def check(self, owner: str) -> None:
+        """Raise a ProblemError (429) where none are left."""
+        if self._day is None:
+            return
+        try:
+            window = self._limiter.limiter.get_window_stats(self._day, BUDGET, owner)
+        except Exception:  # of the storage's driver; no request fails because it is away
+            return
+        if window.remaining <= 0:
+            wait = max(1, round(window.reset_time - time.time()))
+            raise ProblemError(429, USED_UP, headers={"Retry-After": str(wait)})
+
+    def spend(self, owner: str, tokens: int) -> None:
+        """Count what a call has cost."""
+        if self._day is not None:
+            with suppress(Exception):
+                self._limiter.limiter.hit(self._day, BUDGET, owner, cost=tokens)

@@ -1,0 +1,52 @@
+"""Identity: no route answers strangers unless it is listed."""
+
+import uuid
+from collections.abc import Iterator
+
+from flask import current_app, request
+from werkzeug.exceptions import HTTPException
+from werkzeug.routing import BuildError
+
+from ...core.auth.bearer import PUBLIC_ENDPOINTS
+from ..context import Context
+from ..registry import Located, check
+
+
+@check(
+    "AUT001",
+    "error",
+    "A route asks nobody who they are",
+    why="Whoever finds it reads or changes what is behind it.",
+    remedy="""
+        Keep the line `auth.require` in create_app. A route that is for everybody is listed in
+        PUBLIC_ENDPOINTS in core/auth/bearer.py. To see who is asked:
+            curl -si http://127.0.0.1:5000/api/v1/...""",
+    source="OWASP ASVS 8.2; API2:2023, API5:2023",
+)
+def strangers(context: Context) -> Iterator[str]:
+    """Every route that is not in PUBLIC_ENDPOINTS, asked without a credential up to its view."""
+    app = context.app
+    host = next(iter(context.settings.trusted_hosts), "localhost")
+    base = f"https://{'x' if host.startswith('.') else ''}{host}"
+    urls = app.url_map.bind("")
+    for rule in app.url_map.iter_rules():
+        if rule.endpoint in PUBLIC_ENDPOINTS:
+            continue
+        try:  # with what most kinds of ids can be written as
+            path = urls.build(rule.endpoint, dict.fromkeys(rule.arguments, uuid.UUID(int=1)))
+        except (BuildError, TypeError, ValueError):
+            continue
+        for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):
+            with context.unlimited(), app.test_request_context(path, base, method=method):
+                if request.endpoint == rule.endpoint and not _refuses():
+                    detail = f"{method} {rule.rule} is answered without a credential."
+                    yield Located.at(app.view_functions[rule.endpoint], detail)
+
+
+def _refuses() -> bool:
+    """Whether what runs before the view sends a stranger away."""
+    try:
+        answer = current_app.preprocess_request()
+    except HTTPException as refusal:
+        return refusal.code in (401, 403)
+    return answer is not None and current_app.make_response(answer).status_code in (401, 403)

@@ -1,0 +1,42 @@
+"""From outside: whether clients that do not finish their requests hold up the others."""
+
+import http.client
+from collections.abc import Iterator
+from contextlib import ExitStack, closing, suppress
+from urllib.parse import urlsplit
+
+from ..client import ask, connection_to, exchange
+from ..context import Context
+from ..registry import check
+
+HELD = 40  # connections: more than the threads of two workers as they are shipped
+SECONDS = 5.0  # that /livez may take meanwhile
+
+
+@check(
+    "OUT008",
+    "error",
+    "Half a request holds up the service",
+    why="Some sockets that send next to nothing stop it for everybody; nobody needs a credential.",
+    remedy="""
+        Serve with `uv run serve`, not with another server. Or put a proxy in front that reads a
+        whole request first, and let nobody reach the service around it (nginx):
+            proxy_request_buffering on;""",
+    source="CWE-400; Slowloris",
+    asks="url",
+    alone=True,  # it might hold up what the others ask
+)
+def half_a_request(context: Context) -> Iterator[str]:
+    """/livez, beside connections that have sent half a header."""
+    url = context.options.url
+    ask(context, "/livez")
+    with ExitStack() as stack:
+        for _ in range(HELD):
+            connection = stack.enter_context(closing(connection_to(url)))
+            with suppress(OSError):
+                connection.connect()
+                connection.send(f"GET / HTTP/1.1\r\nHost: {urlsplit(url).netloc}\r\nX-".encode())
+        try:
+            exchange(url, "/livez", "GET", {}, SECONDS)
+        except (OSError, http.client.HTTPException):
+            yield f"While {HELD} clients have sent half a header, /livez does not answer."

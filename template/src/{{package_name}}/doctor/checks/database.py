@@ -1,0 +1,151 @@
+"""The database: reachable, large enough, and as strict as this service takes it to be."""
+
+import os
+from collections.abc import Iterator
+
+from sqlalchemy.engine import URL
+
+from ...core.database.connection_faults import cause_of, network_fault
+from ...settings.validators import parse_database_url
+from ..context import Context, is_this_machine
+from ..facts import error_of, facts
+from ..registry import check
+
+SHARED_BY = 4  # threads that may share one connection
+
+
+def _url(context: Context) -> URL:
+    return parse_database_url(context.settings.database_url)
+
+
+@check(
+    "DB001",
+    "error",
+    "The database does not answer",
+    why="The service answers 503 to all that needs it, and /readyz keeps traffic away.",
+    remedy="""
+        Start it, or correct DATABASE_URL; for development, where no server is installed:
+            uv run python -m tests.support.servers
+        A SQLite file is made by
+            uv run flask db upgrade""",
+    asks="live",
+    dependency="database",
+)
+def reachable(context: Context) -> Iterator[str]:
+    """A connection, by the probe that readiness uses; if there is none, the step that fails."""
+    error = error_of(context)
+    if error is not None:
+        yield f"{network_fault(_url(context)) or cause_of(error)}."
+
+
+@check(
+    "DB003",
+    "error",
+    "The service may open more connections than the database takes",
+    why="Under load the last ones are refused: 503, although nothing is broken.",
+    remedy="""
+        Lower the product, or raise the server's max_connections or the role's limit:
+            DATABASE_POOL_SIZE=4
+            WEB_CONCURRENCY=2""",
+    asks="live",
+)
+def connections(context: Context) -> Iterator[str]:
+    """Replicas x workers x (pool + overflow) against the limits of server, role and database."""
+    settings, most = context.settings, facts(context).connections
+    pool = settings.database_pool_size + settings.database_max_overflow
+    needed = context.processes * pool
+    if most is not None and needed > most:
+        product = f"{context.options.replicas} x {settings.web_concurrency} x {pool} = {needed}"
+        yield f"replicas x workers x (pool + overflow) = {product}; it takes {most}."
+
+
+@check(
+    "DB004",
+    "warning",
+    "The pool does not fit the threads",
+    why="As large as the threads, a frozen database holds every thread; far smaller, requests wait "
+    "for a connection in vain.",
+    remedy="""
+        Keep pool + overflow below WEB_THREADS, and at a quarter of it at least:
+            DATABASE_POOL_SIZE=4
+            DATABASE_MAX_OVERFLOW=0
+            WEB_THREADS=8""",
+)
+def pool(context: Context) -> Iterator[str]:
+    """DATABASE_POOL_SIZE + DATABASE_MAX_OVERFLOW against WEB_THREADS."""
+    settings = context.settings
+    pool, threads = (
+        settings.database_pool_size + settings.database_max_overflow,
+        settings.web_threads,
+    )
+    if pool >= threads or pool * SHARED_BY < threads:
+        yield f"{pool} connections for {threads} threads."
+
+
+@check(
+    "DB005",
+    "warning",
+    "A connection has no timeout",
+    why="One slow statement or forgotten lock holds a connection for ever.",
+    remedy="""
+        The service sets them on each new connection: look for what takes them back, a pooler in
+        transaction mode above all. To see them on PostgreSQL:
+            SHOW statement_timeout""",
+    asks="live",
+)
+def timeouts(context: Context) -> Iterator[str]:
+    """The timeouts in force on a connection of the service."""
+    yield from (f"{name} is not in force." for name in facts(context).no_timeouts)
+
+
+@check(
+    "DB006",
+    "warning",
+    "The database does not keep what it is given",
+    why="Text is refused or cut, wrong values are stored, rows refer to nothing.",
+    remedy="""
+        PostgreSQL, a new database:  CREATE DATABASE ... ENCODING 'UTF8' TEMPLATE template0
+        MariaDB:  ALTER TABLE ... CONVERT TO CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin
+        Strictness and foreign keys are set by the service: look for what takes them back.""",
+    asks="live",
+)
+def text(context: Context) -> Iterator[str]:
+    """Character sets, sql_mode and foreign keys, as a connection of the service has them."""
+    yield from facts(context).text_faults
+
+
+@check(
+    "DB007",
+    "warning",
+    "The database trusts this service, or its network, too much",
+    why="Whoever gets into the service owns every database of the server, or reads along.",
+    remedy="""
+        Make a role that owns this database alone, and encrypt what leaves the machine:
+            CREATE ROLE service LOGIN PASSWORD '...'
+            DATABASE_URL=postgresql://service:...@HOST/NAME?sslmode=verify-full
+            DATABASE_URL=mysql://service:...@HOST/NAME?ssl_ca=/etc/ssl/certs/ca-certificates.crt""",
+    source="OWASP ASVS 12.3.1, 12.3.2, 13.2.2",
+    asks="live",
+    deploy=True,
+)
+def trust(context: Context) -> Iterator[str]:
+    """The role's rights; TLS and the server's certificate, where it is on another machine."""
+    found, url = facts(context), _url(context)
+    if found.is_superuser:
+        yield "The role of DATABASE_URL is a superuser."
+    host = url.host or str(url.query.get("host", ""))
+    if is_this_machine(host):
+        return
+    if not found.is_encrypted:
+        yield "The connection to another machine is not encrypted."
+    elif not verifies_certificate(url):
+        yield "The connection is encrypted, but to any server that answers: no certificate is verified."
+
+
+def verifies_certificate(url: URL) -> bool:
+    """Whether the driver is told to verify the server's certificate (OWASP ASVS 12.3.2)."""
+    if url.get_backend_name() == "postgresql":
+        mode = url.query.get("sslmode", os.environ.get("PGSSLMODE"))
+        return mode in ("verify-ca", "verify-full") or url.query.get("sslrootcert") == "system"
+    is_told = "ssl_ca" in url.query or "ssl_capath" in url.query
+    return is_told and url.query.get("ssl_check_hostname", "true") in ("true", "yes", "on", "1")

@@ -1,0 +1,181 @@
+"""Revisions: what a review of migrations would stop, read from their code."""
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from ...settings.validators import parse_database_url
+from ..column_types import change_of_type
+from ..context import Context
+from ..registry import Located, check
+
+# Where the table's name is among the arguments; in a batch it is not among them.
+TABLE_ARGUMENT = {
+    "create_check_constraint": 1,
+    "create_foreign_key": 1,
+    "create_index": 1,
+    "create_unique_constraint": 1,
+}
+CONSTRAINTS = ("create_check_constraint", "create_foreign_key")
+
+
+@dataclass
+class Operation:
+    """A call of `op` or of a batch, in `upgrade`."""
+
+    name: str
+    table: str
+    call: ast.Call
+
+    def argument(self, name: str) -> ast.expr | None:
+        """A keyword argument."""
+        return next((each.value for each in self.call.keywords if each.arg == name), None)
+
+    def is_true(self, name: str) -> bool:
+        """Whether a keyword argument is there and not False."""
+        value = self.argument(name)
+        return value is not None and not is_constant(value, False)
+
+    @property
+    def column(self) -> str:
+        """The table and column that it is about."""
+        last = text_of(self.call, len(self.call.args) - 1)
+        return f"{self.table}.{last or '?'}"
+
+
+@check(
+    "MIG001",
+    "error",
+    "A revision loses values or stops a table in use",
+    why="While it runs, the previous release still reads and writes the table, which has rows.",
+    remedy="""
+        Do what the finding says, in two releases where it takes two. If it does no harm here,
+        say why in the revision, which is not judged then:
+            reviewed = "nothing has been stored in this column yet"
+        Revisions that ran everywhere long ago can say so, too.""",
+)
+def revisions(context: Context) -> Iterator[str]:
+    """The code of migrations/versions: columns and tables dropped, renamed, narrowed or made
+    NOT NULL, and changes that lock a table for long on this database."""
+    migrate = context.app.extensions.get("migrate")
+    folder = Path(migrate.directory if migrate else "migrations")
+    backend = parse_database_url(context.settings.database_url).get_backend_name()
+    for file in sorted((folder / "versions").glob("*.py")):
+        module = ast.parse(file.read_text(encoding="utf-8"))
+        if is_reviewed(module):
+            continue
+        found = list(operations(module))
+        made_here = {each.table for each in found if each.name == "create_table"}
+        for operation in found:
+            if operation.table not in made_here:
+                for text in faults(operation, backend):
+                    yield Located.on(file, operation.call.lineno, f"{file.name} {text}")
+
+
+def is_reviewed(module: ast.Module) -> bool:
+    """Whether the revision says why it does no harm."""
+    for statement in module.body:
+        if isinstance(statement, ast.Assign) and isinstance(statement.value, ast.Constant):
+            names = [each.id for each in statement.targets if isinstance(each, ast.Name)]
+            if names == ["reviewed"] and str(statement.value.value).strip():
+                return True
+    return False
+
+
+def operations(module: ast.Module) -> Iterator[Operation]:
+    """What `upgrade` does, as far as it is written out."""
+    batches = {"op": ""}
+    for upgrade in (each for each in module.body if isinstance(each, ast.FunctionDef)):
+        if upgrade.name != "upgrade":
+            continue
+        for node in ast.walk(upgrade):
+            if isinstance(node, ast.withitem) and isinstance(node.optional_vars, ast.Name):
+                call = node.context_expr
+                if isinstance(call, ast.Call):
+                    batches[node.optional_vars.id] = text_of(call, 0)
+        for node in ast.walk(upgrade):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+                owner = node.func.value
+                if isinstance(owner, ast.Name) and owner.id in batches:
+                    place = TABLE_ARGUMENT.get(node.func.attr, 0)
+                    table = batches[owner.id] or text_of(node, place)
+                    yield Operation(node.func.attr, table, node)
+
+
+def faults(operation: Operation, backend: str) -> Iterator[str]:
+    """What is wrong with an operation, and the safe way."""
+    name, table = operation.name, operation.table
+    if name == "drop_table":
+        yield f"drops {table or 'a table'} with its rows: release code without it, then drop it."
+    elif name == "drop_column":
+        column = operation.column
+        yield f"drops {column} with its values: release code without it, then drop it."
+    elif name == "rename_table":
+        yield f"renames {table}, which running code still uses: make a new table and copy the rows."
+    elif name == "add_column":
+        yield from _added(operation)
+    elif name == "alter_column":
+        yield from _altered(operation, backend)
+    elif backend == "postgresql":
+        yield from _locking(operation)
+
+
+def _added(operation: Operation) -> Iterator[str]:
+    """A column that the rows of now have no value for."""
+    columns = [each for each in operation.call.args if isinstance(each, ast.Call)]
+    given = {each.arg: each.value for column in columns for each in column.keywords}
+    if is_constant(given.get("nullable"), False) and "server_default" not in given:
+        name = text_of(columns[0], 0)
+        yield (
+            f"adds {operation.table}.{name} NOT NULL without a value for the rows of now: give it a"
+            " server_default, or fill it before it is NOT NULL."
+        )
+
+
+def _altered(operation: Operation, backend: str) -> Iterator[str]:
+    """A column that gets another name, type, or is NOT NULL from now on."""
+    column = operation.column
+    if operation.argument("new_column_name"):
+        yield f"renames {column}, which running code still uses: add a column and copy the values."
+    becomes = is_constant(operation.argument("nullable"), False)
+    if becomes and not is_constant(operation.argument("existing_nullable"), False):
+        yield (
+            f"makes {column} NOT NULL, which fails where a row has none: fill it first, in a"
+            " revision before, and say so in this one's `reviewed`."
+        )
+    change = change_of_type(operation.argument("existing_type"), operation.argument("type_"))
+    if change == "narrower":
+        yield f"narrows {column}, whose values may not fit: check or shorten them first."
+    elif change == "other" and backend != "sqlite":
+        yield (
+            f"changes the type of {column}, which rewrites the table while nobody can write to it:"
+            " add a column, copy the values in batches, then drop this one."
+        )
+
+
+def _locking(operation: Operation) -> Iterator[str]:
+    """What PostgreSQL holds a lock for that stops writing, for as long as the table is long."""
+    if operation.name == "create_index" and not operation.is_true("postgresql_concurrently"):
+        yield (
+            f"makes an index on {operation.table} while nobody can write to it: in an"
+            " op.get_context().autocommit_block(), pass postgresql_concurrently=True."
+        )
+    if operation.name in CONSTRAINTS and not operation.is_true("postgresql_not_valid"):
+        yield (
+            f"checks every row of {operation.table} while nobody can write to it: pass"
+            " postgresql_not_valid=True, and VALIDATE CONSTRAINT in a later revision."
+        )
+
+
+def text_of(call: ast.Call, place: int) -> str:
+    """A positional argument that is a text; empty if it is not."""
+    argument = call.args[place] if len(call.args) > place else None
+    if isinstance(argument, ast.Constant) and isinstance(argument.value, str):
+        return argument.value
+    return ""
+
+
+def is_constant(node: ast.expr | None, value: object) -> bool:
+    """Whether it is this value, written out."""
+    return isinstance(node, ast.Constant) and node.value is value

@@ -1,0 +1,55 @@
+"""Routes: no body is read that no schema describes; and what the other checks ask of routes."""
+
+import inspect
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from flask import Flask
+from marshmallow import Schema
+
+from ..context import Context
+from ..registry import Located, check
+
+WITH_A_BODY = {"POST", "PUT", "PATCH"}
+READING = {"data", "files", "form", "get_data", "get_json", "json", "stream", "values"}
+
+
+def views(app: Flask) -> Iterator[tuple[str, set[str], Callable[..., Any]]]:
+    """Each endpoint with its methods and the function, or the functions of a class, behind it."""
+    for rule in app.url_map.iter_rules():
+        methods = rule.methods or set()
+        view = app.view_functions[rule.endpoint]
+        kind = getattr(view, "view_class", None)
+        if kind is None:
+            yield rule.endpoint, methods, view
+            continue
+        for method in methods:
+            if function := getattr(kind, method.lower(), None):
+                yield rule.endpoint, {method}, function
+
+
+def schemas(view: Callable[..., Any]) -> list[tuple[str, Schema]]:
+    """What a view reads by its decorators: the place in the request, and the schema."""
+    documented = getattr(view, "_apidoc", {}).get("arguments", {}).get("parameters", [])
+    found = [(each["in"], each["schema"]) for each in documented if "schema" in each]
+    return [(place, kind() if isinstance(kind, type) else kind) for place, kind in found]
+
+
+@check(
+    "APP003",
+    "warning",
+    "A route reads a body without a schema",
+    why="Whatever comes is taken: unknown members, wrong types, text longer than its column.",
+    remedy="""
+        Name a schema above the view, and take the values that it hands over:
+            @blueprint.body(OrderIn())""",
+    source="OWASP ASVS 2.2; API3:2023",
+)
+def bodies(context: Context) -> Iterator[str]:
+    """Views of POST, PUT and PATCH whose code reads the request's body itself."""
+    for endpoint, methods, view in views(context.app):
+        described = {place for place, _ in schemas(view)} & {"json", "form", "files"}
+        names = set(inspect.unwrap(view).__code__.co_names)
+        reads = "read_json" in names or ("request" in names and names & READING)
+        if methods & WITH_A_BODY and reads and not described:
+            yield Located.at(view, f"The route {endpoint} reads its body without a schema.")

@@ -1,0 +1,126 @@
+"""Schemas against columns: what a request may hold, and what the database can."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from marshmallow import Schema, ValidationError, fields, validate
+from sqlalchemy import BigInteger, Integer, SmallInteger, String
+
+from ...core.database import Base
+from ..context import Context
+from ..registry import Located, check
+from .routes import schemas, views
+
+# None names an offset, the other is a year that no engine stores in every time zone.
+UNSTORABLE = ("2026-01-01T00:00:00", "0001-01-01T00:00:00+14:00")
+
+
+@check(
+    "APP004",
+    "warning",
+    "A schema takes what its column does not hold",
+    why="The database refuses it, cuts it, or keeps a row that no list can be read with any more.",
+    remedy="""
+        Bound the field as its column is; `core/api/fields.py` has date-times that every engine stores:
+            name = fields.String(validate=validate.Length(1, 100))
+            amount = StrictInteger(validate=validate.Range(0, 1_000_000))
+            due_at = Instant()
+            options = JSONObject(max_bytes=16_384)""",
+    source="OWASP ASVS 2.2; API3:2023",
+)
+def against_columns(context: Context) -> Iterator[str]:
+    """Request schemas: strings without Length, integers without Range, naive date-times, free JSON.
+
+    Bounds are compared with the columns of the model whose name the schema's own begins with, as
+    OrderIn and OrderPatch are of Order.
+    """
+    seen: set[tuple[type[Schema], str]] = set()
+    for _, _, view in views(context.app):
+        for _, schema in schemas(view):
+            for name, field, kind in _fields(schema):
+                wrong = fault(field, _column(kind, field, name))
+                if wrong and (kind, name) not in seen:
+                    seen.add((kind, name))
+                    yield Located.at(view, f"{kind.__name__}.{name} {wrong}")
+
+
+def _fields(schema: Schema) -> Iterator[tuple[str, Any, type[Schema]]]:
+    """The fields that are read, those of nested schemas and lists included."""
+    for name, field in schema.load_fields.items():
+        inner = field
+        while isinstance(inner, fields.List):
+            inner = inner.inner
+        if isinstance(inner, fields.Nested):
+            yield from _fields(inner.schema)
+        else:
+            yield name, inner, type(schema)
+
+
+def _column(kind: type[Schema], field: Any, name: str) -> Any:
+    """The type of the column that a field is stored in, where the names tell."""
+    mappers = [
+        each for each in Base.registry.mappers if kind.__name__.startswith(each.class_.__name__)
+    ]
+    mapper = max(mappers, key=lambda each: len(each.class_.__name__), default=None)
+    column = mapper.columns.get(field.attribute or name) if mapper else None
+    return None if column is None else column.type
+
+
+def fault(field: Any, column: Any) -> str:
+    """What is wrong with a field that is stored in a column of this type, if it is known."""
+    if isinstance(field, fields.String) and not isinstance(field, fields.UUID):
+        longest = column.length if isinstance(column, String) else None
+        return _length(field.validators, longest)
+    if isinstance(field, fields.Integer):
+        return _range(field.validators, column)
+    if isinstance(field, fields.DateTime):
+        return _date_time(field)
+    if type(field) is fields.Raw or (isinstance(field, fields.Dict) and not field.value_field):
+        return _size(field, column)
+    return ""
+
+
+def _length(validators: list[Any], longest: int | None) -> str:
+    lengths = [each.equal or each.max for each in validators if isinstance(each, validate.Length)]
+    for each in validators:
+        if isinstance(each, validate.OneOf):
+            lengths.append(max(map(len, map(str, each.choices)), default=0))
+    known = [length for length in lengths if length is not None]
+    if not known:
+        return "has no Length."
+    if longest is not None and min(known) > longest:
+        return f"takes {min(known)} characters, its column {longest}."
+    return ""
+
+
+def _range(validators: list[Any], column: Any) -> str:
+    ranges = [each for each in validators if isinstance(each, validate.Range)]
+    lowest = max((each.min for each in ranges if each.min is not None), default=None)
+    highest = min((each.max for each in ranges if each.max is not None), default=None)
+    if any(isinstance(each, validate.OneOf) for each in validators):
+        return ""
+    if lowest is None or highest is None:
+        return "has no Range with both ends."
+    bits = {SmallInteger: 15, BigInteger: 63}.get(type(column), 31)
+    if isinstance(column, Integer) and not -(2**bits) <= lowest <= highest < 2**bits:
+        return f"takes integers beyond its column's {bits + 1} bits."
+    return ""
+
+
+def _date_time(field: Any) -> str:
+    for moment in UNSTORABLE:
+        try:
+            field.deserialize(moment)
+        except ValidationError:
+            continue
+        return "takes date-times that are naive, or of a year that is not stored everywhere."
+    return ""
+
+
+def _size(field: Any, column: Any) -> str:
+    size, longest = getattr(field, "max_bytes", None), getattr(column, "max_bytes", None)
+    if size is None:
+        return "takes JSON of any size."
+    if longest is not None and size > longest:
+        return f"takes {size} bytes, its column {longest}."
+    return ""

@@ -1,0 +1,138 @@
+"""The system around: time, clock, files, and further dependencies."""
+
+import os
+import resource
+import shutil
+import time
+from collections.abc import Iterator
+from itertools import pairwise
+from pathlib import Path
+
+from ...core import health
+from ...core.deadlines import SHARE
+from ...core.draining import FINISH_SECONDS
+from ...core.middleware import load_shedding
+from ...settings.validators import parse_database_url
+from ..context import Context
+from ..facts import facts
+from ..registry import REGISTRY, check
+
+SKEW = 5.0  # seconds that clocks may differ
+FREE_BYTES = 100_000_000
+FILES = 64  # that a worker has open besides connections
+
+
+@check(
+    "TMO001",
+    "warning",
+    "A timeout is no shorter than the one around it",
+    why="The outer one ends first: the client gets the proxy's 502 or 504, the work goes on unseen, "
+    "and a deployment cuts requests off.",
+    remedy="""
+        Keep each below the next; the platform's are in pyproject.toml, [tool.doctor]:
+            DATABASE_LOCK_TIMEOUT=1
+            DATABASE_STATEMENT_TIMEOUT=3
+            REQUEST_TIMEOUT=5
+            DRAIN_SECONDS=5
+            proxy_timeout = 60
+            grace_period = 30""",
+)
+def chain(context: Context) -> Iterator[str]:
+    """Lock < statement < request < proxy; drain + requests in flight < termination grace."""
+    settings, options = context.settings, context.options
+    deadline = settings.request_timeout * SHARE
+    order = [
+        ("DATABASE_LOCK_TIMEOUT", settings.database_lock_timeout),
+        ("DATABASE_STATEMENT_TIMEOUT", settings.database_statement_timeout),
+        ("nine tenths of REQUEST_TIMEOUT", deadline),
+        ("proxy_timeout", options.proxy_timeout),
+    ]
+    for (inner, shorter), (outer, longer) in pairwise(order):
+        if shorter >= longer:
+            yield f"{inner} ({shorter:g} s) is not below {outer} ({longer:g} s)."
+    wait = settings.database_pool_timeout + settings.database_connect_timeout
+    if wait >= deadline:
+        names = "DATABASE_POOL_TIMEOUT + DATABASE_CONNECT_TIMEOUT"
+        yield f"{names} ({wait:g} s) is not below nine tenths of REQUEST_TIMEOUT ({deadline:g} s)."
+    if settings.request_timeout > FINISH_SECONDS:
+        yield f"REQUEST_TIMEOUT is above the {FINISH_SECONDS} s that a stop leaves to requests."
+    stop = settings.drain_seconds + FINISH_SECONDS
+    if stop >= options.grace_period:
+        yield f"A stop takes DRAIN_SECONDS + {FINISH_SECONDS} = {stop:g} s, grace_period is {options.grace_period} s."
+
+
+@check(
+    "CLK001",
+    "warning",
+    "The clock is wrong",
+    why="Tokens and keys are refused or outlive their end; limits, logs and rows tell wrong times.",
+    remedy="""
+        Synchronize it:
+            timedatectl set-ntp true""",
+    source="OWASP ASVS 16.2.2",
+    asks="live",
+)
+def clock(context: Context) -> Iterator[str]:
+    """This machine's time against the database server's, and against its own programs' age."""
+    if time.time() < Path(__file__).stat().st_mtime - SKEW:
+        yield "It is before the time at which this service was installed."
+    ahead = facts(context).clock
+    if ahead is not None and abs(ahead) > SKEW:
+        yield f"The database server's clock is {ahead:+.0f} s from it."
+
+
+@check(
+    "FS001",
+    "error",
+    "A folder or a limit of the system is too small",
+    why="Writes fail, the log stops, new connections are refused.",
+    remedy="""
+        Make the folder, for the account that runs the service; free space; raise the limit:
+            install -d -o service /data
+            ulimit -n 4096""",
+)
+def files(context: Context) -> Iterator[str]:
+    """The folders of a SQLite database and of LOG_FILE: there, writable, with space; open files."""
+    settings = context.settings
+    url = parse_database_url(settings.database_url)
+    folders = {}
+    if url.get_backend_name() == "sqlite":
+        folders["DATABASE_URL"] = Path(url.database or "").parent
+    if settings.log_file:
+        folders["LOG_FILE"] = Path(settings.log_file).absolute().parent
+    for name, folder in folders.items():
+        if not folder.is_dir():
+            yield f"The folder of {name} is not there."
+        elif not os.access(folder, os.W_OK | os.X_OK):
+            yield f"The folder of {name} is not writable."
+        elif shutil.disk_usage(folder).free < FREE_BYTES:
+            yield f"The folder of {name} has less than {FREE_BYTES // 1_000_000} MB left."
+    needed = load_shedding.threads(settings) + settings.database_pool_size + FILES
+    limit = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
+    if limit < needed:
+        yield f"A worker may open {limit} files and connections; it needs {needed}."
+
+
+@check(
+    "DEP001",
+    "error",
+    "Another dependency does not answer",
+    why="What needs it fails, and /readyz says so where it is required.",
+    remedy="""
+        Start it, or correct the settings that name it. The service's own view:
+            curl -s http://127.0.0.1:5000/api/health""",
+    asks="live",
+)
+def others(context: Context) -> Iterator[str]:
+    """Every dependency of the health report that no other check asks."""
+    asked = {each.dependency for each in REGISTRY.values()}
+    for name, dependency in health.dependencies(context.app).items():
+        if name not in asked and not _answers(dependency):
+            yield f"{name} does not answer."
+
+
+def _answers(dependency: health.Check) -> bool:
+    try:
+        return dependency.probe() is not False
+    except Exception:  # whatever its driver raises
+        return False

@@ -1,0 +1,178 @@
+"""The web: debugging, headers, hosts, proxies and origins."""
+
+import ipaddress
+from collections.abc import Iterator
+from typing import NoReturn
+
+from flask.helpers import get_debug_flag
+
+from ...core.middleware.hosts import PROBES
+from ..context import Context, NotJudgedError
+from ..headers import faults
+from ..registry import check
+
+PREFIXES = {4: 16, 6: 32}  # of the widest network of the internet's that is taken for a proxy's
+PRIVATE = [
+    ipaddress.IPv4Network(name)
+    for name in ("10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16")
+]
+DEBUGGING = ("PROPAGATE_EXCEPTIONS", "TRAP_HTTP_EXCEPTIONS", "TRAP_BAD_REQUEST_ERRORS")
+
+
+@check(
+    "APP001",
+    "error",
+    "Debugging is on",
+    why="The debugger runs code of whoever reaches it, and errors show the code and its values.",
+    remedy="""
+        Take these away, and set none of them in the code:
+            unset FLASK_DEBUG""",
+    source="OWASP ASVS 13.4.2, 16.5.1; Django W018",
+    deploy=True,
+)
+def debugging(context: Context) -> Iterator[str]:
+    """FLASK_DEBUG, and the application's DEBUG, TESTING and what hands exceptions on."""
+    if get_debug_flag():
+        yield "FLASK_DEBUG is set."
+    elif context.app.debug:
+        yield "The application's DEBUG is on."
+    for name in ("TESTING", *DEBUGGING):
+        if context.app.config.get(name):
+            yield f"The application's {name} is on."
+
+
+@check(
+    "APP002",
+    "error",
+    "The application cannot be made",
+    why="The service does not start; nothing further of its code can be judged.",
+    remedy="""
+        Install what is missing, or mend the place that is named:
+            uv sync
+            uv run flask routes""",
+)
+def application(context: Context) -> Iterator[str]:
+    """Whether the settings are enough for wsgi.py to make the application."""
+    if context.found_settings is None:
+        raise NotJudgedError
+    if context.app_error:
+        yield context.app_error
+
+
+@check(
+    "HDR001",
+    "error",
+    "An answer lacks a security header",
+    why="Browsers then guess types, show the API in frames, keep answers, or fall back to HTTP.",
+    remedy="""
+        Give the header its value in core/middleware/headers.py (RESPONSE_HEADERS), and let no route or
+        after_request function take it away. To see what is sent:
+            curl -si http://127.0.0.1:5000/livez""",
+    source="OWASP ASVS 3.4, 13.4.6, 14.3.2",
+)
+def headers(context: Context) -> Iterator[str]:
+    """The headers of answers that the application gives: 200, 404 and 500."""
+    views = context.app.view_functions
+    yield from faults("A 200", dict(context.get("/livez").headers))
+    yield from faults("A 404", dict(context.get("/doctor/none").headers))
+    handed_on = [context.app.testing, context.app.debug, *map(context.app.config.get, DEBUGGING)]
+    if not any(handed_on):  # else the exception would come out here, and APP001 says so
+        alive, views["health.livez"] = views["health.livez"], _fail
+        try:
+            yield from faults("A 500", dict(context.get("/livez").headers))
+        finally:
+            views["health.livez"] = alive
+
+
+def _fail() -> NoReturn:
+    raise RuntimeError
+
+
+@check(
+    "HST001",
+    "warning",
+    "Any host name is answered",
+    why="Links and caches take the Host that a client made up.",
+    remedy="""
+        Name the hosts that clients use; probes are answered under any:
+            TRUSTED_HOSTS=api.example.com""",
+    source="OWASP ASVS 4.1; Django W020",
+    deploy=True,
+)
+def hosts(context: Context) -> Iterator[str]:
+    """TRUSTED_HOSTS: not empty, and no whole top-level domain."""
+    if not context.settings.trusted_hosts:
+        yield "TRUSTED_HOSTS is empty."
+    if any(
+        host.startswith(".") and host.count(".") == 1 for host in context.settings.trusted_hosts
+    ):
+        yield "TRUSTED_HOSTS holds a whole top-level domain."
+
+
+@check(
+    "PRX001",
+    "error",
+    "Strangers are believed to be proxies",
+    why="Whoever is believed can write any address, and so has no limit.",
+    remedy="""
+        Name the proxy's own network alone:
+            TRUSTED_PROXIES=10.0.0.0/24""",
+    source="OWASP ASVS 4.1.3",
+    deploy=True,
+)
+def wide_proxies(context: Context) -> Iterator[str]:
+    """The width of each network in TRUSTED_PROXIES that is not private."""
+    for number, name in enumerate(context.settings.trusted_proxies, 1):
+        network = ipaddress.ip_network(name)
+        if network.prefixlen < PREFIXES[network.version] and not _is_private(network):
+            yield f"Network {number} of TRUSTED_PROXIES holds most of the internet's addresses."
+
+
+def _is_private(network: ipaddress.IPv4Network | ipaddress.IPv6Network) -> bool:
+    if isinstance(network, ipaddress.IPv6Network):
+        return network.subnet_of(ipaddress.IPv6Network("fc00::/7"))
+    return any(network.subnet_of(own) for own in PRIVATE)
+
+
+@check(
+    "PRX002",
+    "warning",
+    "No proxy is believed",
+    why="Behind a proxy all clients then share one address, and one client's limit; it is plain "
+    "HTTP to the service, too.",
+    remedy="""
+        Name the proxy's network; where there is none, silence this with that reason:
+            TRUSTED_PROXIES=10.0.0.0/24""",
+    source="OWASP ASVS 4.1.3",
+    deploy=True,
+)
+def no_proxies(context: Context) -> Iterator[str]:
+    """TRUSTED_PROXIES, also against REQUIRE_HTTPS."""
+    if not context.settings.trusted_proxies:
+        then = ", so REQUIRE_HTTPS refuses everybody" * context.settings.require_https
+        yield f"TRUSTED_PROXIES is empty{then}."
+
+
+@check(
+    "COR001",
+    "error",
+    "Pages of foreign origins may call",
+    why="Any page that a user of the service opens could call it in the user's place.",
+    remedy="""
+        Name exact origins, under https, and set these headers nowhere else:
+            CORS_ORIGINS=https://app.example.com""",
+    source="OWASP ASVS 3.4.2",
+)
+def origins(context: Context) -> Iterator[str]:
+    """What the application answers to look-alikes of its origins; plain HTTP in CORS_ORIGINS."""
+    own = context.settings.cors_origins
+    for index, origin in enumerate(own, 1):
+        if context.production and origin.startswith("http://"):
+            yield f"Origin {index} of CORS_ORIGINS is plain HTTP, which anybody on the way can forge."
+    alike = [f"{origin}.evil.example" for origin in own]
+    alike += [origin.replace("://", "://evil") for origin in own]
+    for foreign in ("https://evil.example", "null", *alike):
+        allowed = context.get(PROBES[0], Origin=foreign).headers.get("Access-Control-Allow-Origin")
+        if foreign not in own and allowed in ("*", foreign):
+            kind = "null" if foreign == "null" else "look-alike" if foreign in alike else "foreign"
+            yield f"The answer to a {kind} origin allows it."

@@ -1,0 +1,148 @@
+"""Arguments: what a schema refuses is named by place and field, and never repeated."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from flask import Flask, Response, jsonify
+from flask.testing import FlaskClient
+from marshmallow import Schema, validate
+from marshmallow import fields as basic
+
+from ...support.apps import client_of, further_app
+from ...support.service import fields, json_body, openapi
+
+CANARY = "canary-of-a-value"
+
+
+class Inner(Schema):
+    count = fields.StrictInteger()
+
+
+class Body(Schema):
+    name = basic.String(validate=validate.Length(max=10))
+    kind = basic.String(validate=validate.OneOf(["one", "other"]))
+    count = fields.StrictInteger(validate=validate.Range(1, 100))
+    inner = basic.Nested(Inner)
+    many = basic.List(fields.StrictInteger())
+
+
+class Query(Schema):
+    page = fields.QueryInteger(load_default=1, validate=validate.Range(1, 100))
+    kind = basic.String(validate=validate.OneOf(["one", "other"]))
+
+
+@pytest.fixture(scope="module")
+def take(shared_app: Flask, some_settings: dict[str, Any]) -> Iterator[FlaskClient]:
+    """A client of an application with a route that takes a body, and one that takes query arguments."""
+    blueprint = openapi.ApiBlueprint("takes", "Routes of a test")
+
+    @blueprint.route("/body", "POST")
+    @blueprint.body(Body())
+    def post(body: dict[str, Any]) -> Response:
+        return jsonify(body)
+
+    @blueprint.route("/query", "GET")
+    @blueprint.query(Query())
+    def search(query: dict[str, Any]) -> Response:
+        return jsonify(query)
+
+    with further_app(some_settings) as app:
+        app.register_blueprint(blueprint.smorest)
+        yield client_of(app)
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        (None, ""),
+        ([], ""),
+        ([{}], ""),
+        (CANARY, ""),
+        (17, ""),
+        (True, ""),
+        ({"unknown": CANARY}, "unknown"),
+        ({"name": CANARY}, "name"),
+        ({"name": [CANARY]}, "name"),
+        ({"name": None}, "name"),
+        ({"kind": CANARY}, "kind"),
+        ({"count": CANARY}, "count"),
+        ({"count": 101}, "count"),
+        ({"inner": CANARY}, "inner"),
+        ({"inner": {"count": CANARY}}, "inner.count"),
+        ({"inner": {"other": CANARY}}, "inner.other"),
+        ({"many": CANARY}, "many"),
+        ({"many": [1, CANARY]}, "many.1"),
+        ({"name": {"$gt": CANARY}}, "name"),
+    ],
+)
+def test_a_value_that_the_schema_refuses_is_named_and_not_repeated(
+    take: FlaskClient, body: Any, field: str
+) -> None:
+    answer = take.post("/body", data=json.dumps(body), content_type="application/json")
+    assert answer.status_code == 422
+    (error,) = answer.get_json()["errors"]
+    assert set(error) == {"in", "field", "reason"}
+    assert (error["in"], error["field"]) == ("body", field)
+    assert error["reason"].endswith(".")
+    assert CANARY not in answer.text
+
+
+def test_every_wrong_value_is_listed_up_to_a_bound(take: FlaskClient) -> None:
+    answer = take.post("/body", json={"name": 1, "count": 0, "inner": {"count": True}})
+    listed = [error["field"] for error in answer.get_json()["errors"]]
+    assert sorted(listed) == ["count", "inner.count", "name"]
+    answer = take.post("/body", json={f"unknown{number}": 1 for number in range(1000)})
+    assert len(answer.get_json()["errors"]) == json_body.MAX_LISTED_ERRORS
+
+
+def test_a_long_name_is_cut_where_it_is_repeated(take: FlaskClient) -> None:
+    (error,) = take.post("/body", json={"n" * 10_000: 1}).get_json()["errors"]
+    assert error["field"] == "n" * 100
+
+
+def test_a_body_that_is_no_json_is_refused_before_its_schema(take: FlaskClient) -> None:
+    assert (
+        take.post("/body", data='{"name": NaN}', content_type="application/json").status_code == 400
+    )
+    assert take.post("/body", data={"name": "form"}).status_code == 415
+    assert take.post("/body").status_code == 415
+
+
+@pytest.mark.parametrize(
+    ("query", "field"),
+    [
+        ("page=0", "page"),
+        ("page=101", "page"),
+        (f"page={CANARY}", "page"),
+        ("page=", "page"),
+        ("page=1_0", "page"),
+        ("page=9223372036854775808", "page"),
+        (f"kind={CANARY}", "kind"),
+        (f"unknown={CANARY}", "unknown"),
+        ("page=1&page=1", "page"),
+        (f"other={CANARY}&other={CANARY}", "other"),
+        ("PAGE=1", "PAGE"),
+    ],
+)
+def test_a_query_argument_that_the_schema_refuses_is_named(
+    take: FlaskClient, query: str, field: str
+) -> None:
+    answer = take.get(f"/query?{query}")
+    assert answer.status_code == 422
+    (error,) = answer.get_json()["errors"]
+    assert (error["in"], error["field"]) == ("query", field)
+    assert CANARY not in answer.text
+
+
+@pytest.mark.parametrize("query", ["kind=%00", "%00=1", "kind=one%00&page=2"])
+def test_a_query_that_is_no_text_is_a_400(take: FlaskClient, query: str) -> None:
+    assert take.get(f"/query?{query}").status_code == 400
+
+
+def test_what_the_schemas_take_arrives(take: FlaskClient) -> None:
+    body = {"name": "x", "count": 100, "inner": {"count": -1}, "many": [1, 2]}
+    assert take.post("/body", json=body).get_json() == body
+    assert take.get("/query?page=7&kind=one").get_json() == {"page": 7, "kind": "one"}
+    assert take.get("/query").get_json() == {"page": 1}

@@ -1,0 +1,111 @@
+"""Preconditions: an update names the state that it was made for, a reader the one it has."""
+
+from dataclasses import dataclass
+
+import pytest
+from flask import Flask, Response
+from flask.testing import FlaskClient
+from marshmallow import Schema, fields
+
+from ...support.service import errors, etags
+
+MALFORMED = ["", '"', '"3', "3", ",,,", "W/", 'W/"', "**", '"3" "3', "\xff\xfe", '"' * 999, "=?;"]
+
+
+@dataclass
+class Row:
+    version: int = 3
+    text: str = "as it is"
+
+
+class RowOut(Schema):
+    text = fields.String()
+
+
+@pytest.fixture
+def client() -> FlaskClient:
+    """A client of a bare application with one row."""
+    app = Flask(__name__)
+    errors.init_app(app)
+
+    @app.get("/row")
+    def read() -> Response:
+        return etags.representation(RowOut(), Row())
+
+    @app.post("/row")
+    def create() -> Response:
+        return etags.representation(RowOut(), Row(), 201)
+
+    @app.patch("/row")
+    def change() -> Response:
+        etags.check_if_match(Row())
+        return Response(status=204)
+
+    return app.test_client()
+
+
+@pytest.mark.parametrize("matching", ['"3"', '"1", "3"', 'W/"3","3"', ',"3",', "*"])
+def test_an_update_of_the_present_state_goes_on(client: FlaskClient, matching: str) -> None:
+    assert client.patch("/row", headers={"If-Match": matching}).status_code == 204
+
+
+@pytest.mark.parametrize("stale", ['"2"', '"1", "2"', 'W/"2"', "3", 'w/"3"', '"3" "4"', '"33"'])
+def test_an_update_of_another_state_is_refused(client: FlaskClient, stale: str) -> None:
+    answer = client.patch("/row", headers={"If-Match": stale})
+    assert answer.status_code == 412
+    assert answer.content_type == "application/problem+json"
+
+
+def test_an_update_of_a_weakened_state_is_told_why_it_is_refused(client: FlaskClient) -> None:
+    answer = client.patch("/row", headers={"If-Match": 'W/"3"'})
+    assert (answer.status_code, answer.get_json()["detail"]) == (412, etags.WEAK)
+
+
+def test_an_update_of_no_named_state_is_refused(client: FlaskClient) -> None:
+    answer = client.patch("/row")
+    assert answer.status_code == 428
+    assert answer.content_type == "application/problem+json"
+
+
+@pytest.mark.parametrize("value", MALFORMED)
+def test_a_malformed_precondition_never_fails_the_service(client: FlaskClient, value: str) -> None:
+    assert client.patch("/row", headers={"If-Match": value}).status_code in (204, 412)
+    assert client.get("/row", headers={"If-None-Match": value}).status_code in (200, 304)
+
+
+def test_a_representation_carries_its_state(client: FlaskClient) -> None:
+    answer = client.get("/row")
+    assert (answer.status_code, answer.headers["ETag"]) == (200, '"3"')
+    assert answer.get_json() == {"text": "as it is"}
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+@pytest.mark.parametrize("known", ['"3"', 'W/"3"', '"1", "3"', "*"])
+def test_a_reader_who_has_the_state_gets_no_body(
+    client: FlaskClient, method: str, known: str
+) -> None:
+    answer = client.open("/row", method=method, headers={"If-None-Match": known})
+    assert (answer.status_code, answer.headers["ETag"]) == (304, '"3"')
+    assert answer.get_data() == b""
+
+
+def test_a_reader_who_has_another_state_gets_the_present_one(client: FlaskClient) -> None:
+    answer = client.get("/row", headers={"If-None-Match": '"2"'})
+    assert (answer.status_code, answer.get_json()) == (200, {"text": "as it is"})
+
+
+def test_only_reading_is_answered_with_not_modified(client: FlaskClient) -> None:
+    answer = client.post("/row", headers={"If-None-Match": '"3"'})
+    assert (answer.status_code, answer.headers["ETag"]) == (201, '"3"')
+
+
+def test_a_reader_who_insists_on_another_state_is_refused(client: FlaskClient) -> None:
+    answer = client.get("/row", headers={"If-Match": '"2"'})
+    assert (answer.status_code, answer.content_type) == (412, "application/problem+json")
+    assert client.get("/row", headers={"If-Match": '"3"'}).status_code == 200
+
+
+@pytest.mark.parametrize("date", ["Thu, 01 Jan 9999999999 00:00:00 GMT", "+99999999999", "\xff"])
+def test_dates_mean_nothing_and_fail_nothing(client: FlaskClient, date: str) -> None:
+    for name in ("If-Modified-Since", "If-Unmodified-Since", "If-Range"):
+        assert client.get("/row", headers={name: date}).status_code == 200

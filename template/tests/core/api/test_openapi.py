@@ -1,0 +1,173 @@
+"""OpenAPI: the document is valid and names every answer that its routes can give."""
+
+import re
+from typing import Any
+
+import pytest
+from flask import Flask, Response
+from flask.testing import FlaskClient
+from marshmallow import Schema, fields
+from openapi_spec_validator import OpenAPIV31SpecValidator
+
+from ...conftest import MakeApp
+from ...support.service import errors, openapi
+
+EVERY = {400, 500, 503}
+BODY = {413, 415, 422}
+PROBLEM = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
+
+
+class ThingSchema(Schema):
+    """A thing."""
+
+    name = fields.String(required=True)
+
+
+def things_app(*, asks_for_bearer: bool) -> Flask:
+    """A bare application with a route of each kind."""
+    app = Flask(__name__)
+    errors.init_app(app)
+    api = openapi.init_app(app)
+    things = openapi.ApiBlueprint("things", "Things", "/things")
+
+    @things.route("", "GET")
+    @things.query(ThingSchema())
+    @things.returns(200, ThingSchema(many=True))
+    def list_things(arguments: dict[str, Any]) -> Response:
+        """List things"""
+        return Response()
+
+    @things.route("", "POST")
+    @things.header(openapi.IDEMPOTENCY_KEY)
+    @things.body(ThingSchema())
+    @things.returns(201, ThingSchema())
+    def create_thing(values: dict[str, Any]) -> Response:
+        """Create a thing"""
+        return Response(status=201)
+
+    @things.route("/<int:number>", "DELETE")
+    @things.header(openapi.IF_MATCH)
+    @things.returns(204)
+    def delete_thing(number: int) -> Response:
+        """Delete a thing"""
+        return Response(status=204)
+
+    public = openapi.ApiBlueprint("public", "For everybody", "/public", public=True)
+
+    @public.route("", "GET")
+    @public.returns(200, ThingSchema())
+    def look() -> Response:
+        """Look"""
+        return Response()
+
+    if asks_for_bearer:
+        api.ask_for_bearer("A key.")
+    api.register(things)
+    api.register(public)
+    return app
+
+
+def test_a_setting_keeps_the_document_private(make_app: MakeApp) -> None:
+    assert make_app().test_client().get("/api/openapi.json").status_code == 200
+    app = make_app(openapi_enabled=False)
+    assert app.test_client().get("/api/openapi.json").status_code == 404
+
+
+def document_of(client: FlaskClient) -> dict[str, Any]:
+    answer = client.get("/api/openapi.json")
+    assert (answer.status_code, answer.content_type) == (200, "application/json")
+    document: dict[str, Any] = answer.get_json()
+    return document
+
+
+def operations(document: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
+    return [
+        (f"{method.upper()} {path}", operation)
+        for path, methods in document["paths"].items()
+        for method, operation in methods.items()
+        if method != "parameters"
+    ]
+
+
+def refusals(operation: dict[str, Any]) -> dict[int, Any]:
+    return {
+        int(status): described
+        for status, described in operation["responses"].items()
+        if int(status) >= 400
+    }
+
+
+def test_a_document_of_routes_of_each_kind_is_valid() -> None:
+    document = document_of(things_app(asks_for_bearer=True).test_client())
+    assert document["openapi"].startswith("3.1")
+    OpenAPIV31SpecValidator(document).validate()
+
+
+def test_the_service_document_is_served_to_everybody_and_valid(client: FlaskClient) -> None:
+    document = document_of(client)
+    assert document["openapi"].startswith("3.1")
+    OpenAPIV31SpecValidator(document).validate()
+    assert {"/livez", "/readyz", "/api/health"} <= set(document["paths"])
+
+
+@pytest.mark.parametrize(
+    ("operation", "statuses"),
+    [
+        ("GET /things", EVERY | {401, 422, 429}),
+        ("POST /things", EVERY | BODY | {401, 409, 429}),
+        ("DELETE /things/{number}", EVERY | {401, 404, 412, 428, 429}),
+        ("GET /public", EVERY),
+    ],
+)
+def test_each_operation_names_the_refusals_that_its_parts_can_give(
+    operation: str, statuses: set[int]
+) -> None:
+    found = dict(operations(document_of(things_app(asks_for_bearer=True).test_client())))
+    assert set(refusals(found[operation])) - {403, 411} == statuses
+    found = dict(operations(document_of(things_app(asks_for_bearer=False).test_client())))
+    assert set(refusals(found[operation])) - {403, 411} == statuses - {401}
+
+
+def test_every_operation_of_the_service_names_what_it_can_refuse(client: FlaskClient) -> None:
+    document = document_of(client)
+    for name, operation in operations(document):
+        statuses = set(refusals(operation))
+        security = operation.get("security", document.get("security"))
+        assert statuses >= EVERY, name
+        assert (401 in statuses) == bool(security), name
+        assert (429 in statuses) == (operation.get("security") != []), name
+        assert statuses >= BODY or "requestBody" not in operation, name
+        assert operation["summary"], name
+
+
+def test_every_refusal_is_a_problem_but_for_the_report_of_an_unhealthy_service(
+    client: FlaskClient,
+) -> None:
+    document = document_of(client)
+    found = {
+        (name, status): described["content"]
+        for name, operation in operations(document)
+        for status, described in refusals(operation).items()
+    }
+    report = found.pop(("GET /api/health", 503))
+    assert report["application/json"]["schema"]["$ref"].endswith("/HealthOut")
+    assert all(content == PROBLEM for content in found.values())
+    assert document["components"]["schemas"]["Problem"]["required"]
+
+
+@pytest.mark.parametrize("path", ["/livez", "/readyz", "/api/health"])
+def test_a_public_operation_asks_for_no_credential(client: FlaskClient, path: str) -> None:
+    assert document_of(client)["paths"][path]["get"]["security"] == []
+
+
+def test_a_credential_is_described_as_a_bearer() -> None:
+    document = document_of(things_app(asks_for_bearer=True).test_client())
+    assert document["security"] == [{"bearer": []}]
+    assert document["components"]["securitySchemes"]["bearer"]["scheme"] == "bearer"
+    assert "security" not in document["paths"]["/things"]["get"]
+
+
+def test_a_number_in_a_path_is_of_ascii_digits(app: Flask) -> None:
+    urls = app.url_map.converters
+    assert re.fullmatch(urls["int"].regex, "17")
+    assert not re.fullmatch(urls["int"].regex, "\u0661\u0667")

@@ -1,0 +1,57 @@
+"""Owners: what one caller creates, no route shows, changes or deletes for another."""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import schemathesis
+from flask import Flask
+from flask.testing import FlaskClient
+from hypothesis import Phase, find, settings
+
+from ...support.routes import description
+
+
+def operations(api: schemathesis.BaseSchema, method: str = "") -> Iterator[tuple[str, str]]:
+    """The path and method of each operation that is not for everybody."""
+    for path, described in api.raw_schema["paths"].items():
+        for name, operation in described.items():
+            if name != "parameters" and operation.get("security") != [] and method in name.upper():
+                yield path, name.upper()
+
+
+def lists(api: schemathesis.BaseSchema, client: FlaskClient) -> dict[str, Any]:
+    """What each route without an id answers to this caller."""
+    paths = [path for path, _ in operations(api, "GET") if "{" not in path]
+    return {path: client.get(path).get_json() for path in paths}
+
+
+def valid_body(api: schemathesis.BaseSchema, path: str, method: str) -> Any:
+    """A body that the operation takes, always the same; None where it takes none."""
+    operation = api[path][method]
+    if not operation.body:
+        return None
+    first = settings(phases=[Phase.generate], derandomize=True)
+    return find(operation.as_strategy(), lambda case: True, settings=first).body
+
+
+def test_no_route_gives_one_owners_row_to_another(
+    app: Flask, caller: FlaskClient, other: FlaskClient
+) -> None:
+    api = description(app)
+    nothing = lists(api, other)
+    for collection in [path for path, _ in operations(api, "POST") if "{" not in path]:
+        created = caller.post(collection, json=valid_body(api, collection, "POST"))
+        assert created.status_code == 201, collection
+        before = lists(api, caller), caller.get(created.location).get_json()
+        for path, method in operations(api):
+            ours = re.sub(rf"^{re.escape(collection)}/{{\w+}}", created.location, path)
+            if ours == path:
+                continue
+            asked = re.sub(r"{\w+}", "1", ours)
+            headers = {"If-Match": created.headers.get("ETag", "*")}
+            sent = valid_body(api, path, method)
+            answer = other.open(asked, method=method, json=sent, headers=headers)
+            assert answer.status_code == 404, (method, asked)
+        assert (lists(api, caller), caller.get(created.location).get_json()) == before
+        assert lists(api, other) == nothing

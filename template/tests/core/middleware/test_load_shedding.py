@@ -1,0 +1,58 @@
+"""Shedding: what is more than the workers can do soon gets a 503 at once, not a place in a queue."""
+
+from collections import Counter
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from ...support.served import Server, served, wait_until
+
+MORE = 20  # than are handled and may wait
+
+ROUTE = """
+import pathlib, time
+
+@app.get("/held")
+def held():
+    with pathlib.Path("begun").open("a") as file:
+        file.write("x")
+    while not pathlib.Path("released").exists():
+        time.sleep(0.02)
+    return "done"
+"""
+
+
+@pytest.fixture
+def server(app: Flask, some_settings: dict[str, Any], tmp_path: Path) -> Iterator[Server]:
+    with served(tmp_path, some_settings, ROUTE, WEB_THREADS="2", WEB_QUEUE="1") as server:
+        yield server
+
+
+def test_what_is_too_much_is_refused_at_once_and_the_rest_goes_on(
+    server: Server, credential: dict[str, str], tmp_path: Path
+) -> None:
+    lines = [f"{name}: {value}\r\n" for name, value in credential.items()]
+    request = f"GET /held HTTP/1.1\r\nHost: here\r\nConnection: close\r\n{''.join(lines)}\r\n"
+    with ThreadPoolExecutor(2 + MORE) as pool:
+        held = [pool.submit(server.ask, request) for _ in range(2)]
+        wait_until(lambda: (tmp_path / "begun").exists() and count(tmp_path) == 2)
+        refused = list(pool.map(server.ask, [request] * MORE))
+        # The probes are answered all the same.
+        assert server.get("/livez").startswith("HTTP/1.1 200 ")
+        assert server.get("/readyz").startswith("HTTP/1.1 200 ")
+        (tmp_path / "released").touch()
+        assert all(done.result().startswith("HTTP/1.1 200 ") for done in held)
+    assert Counter(answer.split(maxsplit=2)[1] for answer in refused) == {"503": MORE}
+    for answer in refused:
+        assert "\r\nRetry-After: 1\r\n" in answer
+        assert "\r\nContent-Type: application/problem+json\r\n" in answer
+        assert "\r\nX-Content-Type-Options: nosniff\r\n" in answer
+    assert server.ask(request).startswith("HTTP/1.1 200 ")
+
+
+def count(folder: Path) -> int:
+    return len((folder / "begun").read_text())

@@ -1,0 +1,78 @@
+"""`flask init-env` makes a .env that works, and never touches one that is there."""
+
+import os
+import re
+import shutil
+import stat
+from pathlib import Path
+from unittest.mock import patch
+
+import flask.cli
+import pytest
+from click.testing import CliRunner, Result
+
+from ...conftest import ROOT
+from .test_settings import load
+
+ENV = Path(".env")
+
+
+@pytest.fixture(autouse=True)
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder like the project's, with the test in it."""
+    for name in (".env.example", "wsgi.py"):
+        shutil.copy(ROOT / name, tmp_path)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def init_env(**environment: str) -> Result:
+    """Run the command as Flask's own command line does."""
+    with patch.dict(os.environ, environment, clear=True):
+        return CliRunner().invoke(flask.cli.cli, ["init-env"])
+
+
+def test_it_makes_a_dotenv_with_a_random_key_for_its_owner_alone() -> None:
+    keys = set()
+    for _ in range(2):
+        assert init_env().exit_code == 0
+        assert stat.S_IMODE(ENV.stat().st_mode) == 0o600
+        found = load(SECRET_KEY=None, DATABASE_URL=None, RATELIMIT_STORAGE_URI=None)
+        assert found.app_env == "development"
+        assert re.fullmatch("[0-9a-f]{64}", found.secret_key)
+        keys.add(found.secret_key)
+        text = ENV.read_text().replace(found.secret_key, "")
+        assert text == Path(".env.example").read_text()
+        ENV.unlink()
+    assert len(keys) == 2
+
+
+def test_it_does_not_print_the_key() -> None:
+    output = init_env().output
+    assert load(SECRET_KEY=None).secret_key not in output
+
+
+@pytest.mark.parametrize("link", [False, True])
+def test_it_leaves_a_dotenv_that_is_there_as_it_is(project: Path, link: bool) -> None:
+    if link:
+        ENV.symlink_to("elsewhere")
+    else:
+        ENV.write_text("KEPT=1\n")
+    result = init_env()
+    assert result.exit_code == 1
+    assert result.output == "Error: There is a .env already; it stays as it is.\n"
+    assert not (project / "elsewhere").exists()
+    assert link or ENV.read_text() == "KEPT=1\n"
+
+
+def test_it_says_what_is_missing_in_another_folder() -> None:
+    Path(".env.example").unlink()
+    result = init_env()
+    assert result.exit_code == 1
+    assert "There is no .env.example here" in result.output
+    assert not ENV.exists()
+
+
+def test_it_works_while_the_settings_are_broken() -> None:
+    assert init_env(FLASK_APP="wsgi", PORT="eighty", SECRET_KEY="short").exit_code == 0
+    assert ENV.is_file()

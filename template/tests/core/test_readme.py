@@ -1,0 +1,55 @@
+"""The README says what is so: its table of settings, its commands, its files."""
+
+import dataclasses
+import re
+from pathlib import Path
+
+from flask import Flask
+from flask.cli import FlaskGroup
+
+from ..support.service import PACKAGE, settings
+
+ROOT = Path(__file__).parents[2]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+ROW = re.compile(r"^\| `([A-Z_]+)` \| (.+?) \| (.+) \|$", re.MULTILINE)
+
+
+def _shown(default: object) -> str:
+    if default is settings.declare.REQUIRED:
+        return "required"
+    if default in ("", ()):
+        return "empty"
+    if isinstance(default, bool):
+        return f"`{str(default).lower()}`"
+    return f"`{default}`".replace("|", "\\|")
+
+
+def test_the_table_of_settings_is_the_table_of_settings() -> None:
+    declared = [
+        (field.name.upper(), _shown(field.default), field.metadata["help"])
+        for field in dataclasses.fields(settings.Settings)
+    ]
+    assert ROW.findall(README) == declared
+
+
+def test_every_command_of_flask_that_it_names_exists(app: Flask) -> None:
+    flask = FlaskGroup(create_app=lambda: app)
+    for command in set(re.findall(r"uv run flask ((?:[a-z][a-z-]* ?){1,2})", README)):
+        result = app.test_cli_runner().invoke(flask, [*command.split()[:2], "--help"])
+        assert result.exit_code == 0, command
+
+
+def test_every_file_that_it_names_is_there() -> None:
+    for line in README.splitlines():
+        if not line.startswith("| `") or ROW.match(line):
+            continue
+        for name in re.findall(r"`([a-z_/.]+)`", line.split("|")[1]):
+            places = (ROOT / name, ROOT / "src" / PACKAGE / name)
+            assert any(place.exists() for place in places), name
+
+
+def test_every_test_that_it_names_is_there() -> None:
+    for name in re.findall(r"`(test_[a-z_]+)`", README):
+        assert any(f"def {name}(" in file.read_text() for file in (ROOT / "tests").rglob("*.py")), (
+            name
+        )

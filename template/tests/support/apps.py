@@ -1,0 +1,63 @@
+"""Applications of a test's own: a client that they let in, and the log that they write."""
+
+import io
+import json
+import logging
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager, redirect_stderr
+from typing import Any
+
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import delete
+
+from ..conftest import client_with, dispose, make_credential
+from .service import create_app, database, settings
+
+
+@contextmanager
+def further_app(some_settings: dict[str, Any], **changes: Any) -> Iterator[Flask]:
+    """An application that a module's tests share; leaves the database as it found it."""
+    app = create_app(settings.Settings(**(some_settings | changes)))
+    yield app
+    app.extensions["service.limiter"].reset()
+    with app.app_context(), database.transaction() as session:
+        for table in reversed(database.Base.metadata.sorted_tables):
+            session.execute(delete(table))
+    dispose(app)
+
+
+def client_of(app: Flask, credential: dict[str, str] | None = None) -> FlaskClient:
+    """A client whose requests carry the credential.
+
+    Without one it gets one of its own, which lasts until a test that uses `app` has ended.
+    """
+    if credential is None:
+        credential = make_credential(app, secrets.token_hex(8))
+    return client_with(app, credential)
+
+
+class Log(io.StringIO):
+    """What an application made within `written_log` writes, from then on."""
+
+    def getvalue(self) -> str:
+        """All of it: a thread writes it."""
+        for handler in logging.getLogger().handlers:
+            handler.flush()
+        return super().getvalue()
+
+    def lines(self) -> list[dict[str, Any]]:
+        """The lines, each an object of its own."""
+        return [json.loads(line) for line in self.getvalue().splitlines()]
+
+    def last(self) -> dict[str, Any]:
+        """The last line."""
+        return self.lines()[-1]
+
+
+@contextmanager
+def written_log(log: Log | None = None) -> Iterator[Log]:
+    """Stand in for standard error while an application is made, which then writes here."""
+    with redirect_stderr(log or Log()) as log:
+        yield log

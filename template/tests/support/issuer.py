@@ -1,0 +1,148 @@
+"""An identity provider for the tests, and for development: `python -m tests.support.issuer`."""
+
+import argparse
+import base64
+import json
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+from joserfc.jwk import ECKey, Key
+from joserfc.jws import JWSRegistry
+
+AUDIENCE = "tests"
+LIFETIME = 3600  # seconds
+
+
+def part(values: Any) -> str:
+    """A part of a token: JSON in base64url."""
+    return encoded(json.dumps(values).encode())
+
+
+def encoded(text: bytes) -> str:
+    """Bytes in base64url without padding (RFC 7515, section 2)."""
+    return base64.urlsafe_b64encode(text).rstrip(b"=").decode()
+
+
+def new_key(kid: str) -> Key:
+    """A key pair of the provider."""
+    return ECKey.generate_key("P-256", {"kid": kid, "use": "sig", "alg": "ES256"})
+
+
+class Issuer:
+    """A provider whose keys are served over HTTP until the process ends."""
+
+    def __init__(self, port: int = 0, audience: str = AUDIENCE) -> None:
+        self.audience = audience
+        self.keys = [new_key("first")]
+        self.asked = 0
+        self.status = 200
+        self.body: bytes | None = None
+        self.answering = threading.Event()
+        self.answering.set()
+        self._server = _Server(("127.0.0.1", port), _handler(self))
+        threading.Thread(target=self._server.serve_forever, args=(0.01,), daemon=True).start()
+
+    @property
+    def url(self) -> str:
+        """Where it is, and the name that its tokens give it."""
+        return f"http://127.0.0.1:{self._server.server_port}"
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """What a service has to know of it."""
+        return {
+            "jwt_issuer": self.url,
+            "jwt_audience": self.audience,
+            "jwt_jwks_url": f"{self.url}/jwks.json",
+        }
+
+    def answer(self) -> bytes:
+        """The keys that it publishes."""
+        if self.body is not None:
+            return self.body
+        return json.dumps({"keys": [key.as_dict(private=False) for key in self.keys]}).encode()
+
+    def claims(self, subject: str, **changes: Any) -> dict[str, Any]:
+        """The claims of a good token, some of them changed; those changed to None left out."""
+        now = int(time.time())
+        good = {"iss": self.url, "aud": self.audience, "sub": subject, "iat": now}
+        all_of_them = good | {"exp": now + LIFETIME, "scope": ""} | changes
+        return {name: value for name, value in all_of_them.items() if value is not None}
+
+    def token(self, subject: str, **changes: Any) -> str:
+        """A token for `subject`."""
+        return self.sign(self.claims(subject, **changes))
+
+    def sign(self, claims: dict[str, Any], key: Key | None = None, /, **header: Any) -> str:
+        """A token of these claims, by the newest key; further header parameters may be given."""
+        key = key or self.keys[-1]
+        described = {"alg": key.get("alg"), "kid": key.kid} | header
+        text = f"{part(described)}.{part(claims)}"
+        # By the algorithm itself: the library would refuse to make some tokens that are to be bad.
+        signature = JWSRegistry.algorithms[str(key.get("alg"))].sign(text.encode(), key)
+        return f"{text}.{encoded(signature)}"
+
+    def stop(self) -> None:
+        """Answer no more."""
+        self._server.shutdown()
+        self._server.server_close()
+
+
+class _Server(ThreadingHTTPServer):
+    def handle_error(self, *_: Any) -> None:
+        """Say nothing: whoever asked has gone."""
+
+
+def _handler(issuer: Issuer) -> type[BaseHTTPRequestHandler]:
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            issuer.asked += 1
+            issuer.answering.wait(30)
+            body = issuer.answer()
+            self.send_response(issuer.status)
+            self.send_header("Content-Length", str(len(body)))
+            self.send_header("Location", f"{issuer.url}/elsewhere.json")
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_: Any) -> None:
+            """Say nothing."""
+
+    return Handler
+
+
+@contextmanager
+def running_issuer() -> Iterator[Issuer]:
+    """A provider for one test."""
+    issuer = Issuer()
+    yield issuer
+    issuer.answering.set()
+    issuer.stop()
+
+
+def main() -> None:
+    """Play the provider that `.env` names, and print a token for it."""
+    parser = argparse.ArgumentParser(
+        prog="python -m tests.support.issuer", description=main.__doc__
+    )
+    parser.add_argument("--port", type=int, default=9000)
+    parser.add_argument("--audience", required=True, help="JWT_AUDIENCE of the service")
+    parser.add_argument("--subject", default="me", help="whom the token is for")
+    parser.add_argument("--scope", default="", help="what it allows, separated by spaces")
+    told = parser.parse_args()
+    issuer = Issuer(told.port, told.audience)
+    for name, value in issuer.settings.items():
+        print(f"{name.upper()}={value}")
+    print(issuer.token(told.subject, scope=told.scope), flush=True)
+    try:
+        threading.Event().wait()
+    except KeyboardInterrupt:
+        print("Stopped.")
+
+
+if __name__ == "__main__":
+    main()

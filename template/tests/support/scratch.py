@@ -1,0 +1,92 @@
+"""Databases, tables and callers of the tests' own; neither models nor migrations see them."""
+
+import datetime as dt
+import os
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import Engine, ForeignKey, MetaData, String, Text
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+from ..conftest import DATABASES, make_credential
+from .apps import client_of
+from .service import database, drop_database, make_database
+
+
+class Scratch(DeclarativeBase):
+    """The parent of the tests' own models."""
+
+    metadata = MetaData(naming_convention=database.NAMING)
+
+
+class Note(Scratch):
+    """A row with a unique text, a date-time and a number."""
+
+    __tablename__ = "scratch_notes"
+    __table_args__ = database.TABLE_OPTIONS
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    text: Mapped[str | None] = mapped_column(String(20), unique=True)
+    moment: Mapped[dt.datetime | None] = mapped_column(database.UTCDateTime)
+    number: Mapped[int] = mapped_column(default=0)
+    data: Mapped[Any] = mapped_column(database.BoundedJSON(20), default=dict)
+
+
+class Reply(Scratch):
+    """A row that refers to a note."""
+
+    __tablename__ = "scratch_replies"
+    __table_args__ = database.TABLE_OPTIONS
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    note_id: Mapped[int] = mapped_column(ForeignKey(Note.id))
+
+
+class Owned(Scratch):
+    """A row that belongs to an owner."""
+
+    __tablename__ = "scratch_owned"
+    __table_args__ = database.TABLE_OPTIONS
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    owner: Mapped[str] = mapped_column(String(64))
+    text: Mapped[str | None] = mapped_column(Text)
+    data: Mapped[Any] = mapped_column(database.BoundedJSON(20), default=dict)
+    content: Mapped[bytes | None]
+
+
+def engine_of(app: Flask) -> Engine:
+    """The application's engine, for use outside of its context too."""
+    with app.app_context():
+        return database.db.engine
+
+
+@contextmanager
+def scratch_database() -> Iterator[str]:
+    """Make a database without tables, give its URL, and drop it."""
+    name = f"test_{secrets.token_hex(8)}"
+    url = make_database(os.environ[DATABASES], name)
+    try:
+        yield url
+    finally:
+        drop_database(os.environ[DATABASES], name)
+
+
+@contextmanager
+def scratch_tables(app: Flask) -> Iterator[Engine]:
+    """Make the tables, give the engine that they are on, and drop them."""
+    engine = engine_of(app)
+    Scratch.metadata.create_all(engine)
+    try:
+        yield engine
+    finally:
+        Scratch.metadata.drop_all(engine)
+
+
+def caller_of(app: Flask, name: str = "somebody") -> FlaskClient:
+    """A client of an application with routes of the test's own, with a valid credential."""
+    return client_of(app, make_credential(app, name))

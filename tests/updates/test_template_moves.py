@@ -1,0 +1,161 @@
+"""Files that a release moves: edits go with them, and every import of them follows."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from updating.moves import TABLE, table
+
+from ..render import ROOT, commit, git, render
+from .projects import newest_script
+
+BEFORE = "v1.4.1"  # 2.0.0 moves nearly every module
+PACKAGE = "src/my_service"
+MINE = '''"""Mine."""
+
+from . import limits
+from .database import db
+from .openapi import ApiBlueprint
+
+PLACE = "my_service.limits.REDIS_TIMEOUT"
+
+
+def widen() -> None:
+    """Widen a limit."""
+    limits.WIDER = limits.WIDER + 1
+'''
+MINE_AFTER = '''"""Mine."""
+
+from .core.middleware import rate_limits
+from .core.database import db
+from .core.api.openapi import ApiBlueprint
+
+PLACE = "my_service.core.middleware.rate_limits.REDIS_TIMEOUT"
+
+
+def widen() -> None:
+    """Widen a limit."""
+    rate_limits.WIDER = rate_limits.WIDER + 1
+'''
+CHECK = '''"""Mine."""
+
+from ..database import db
+from .registry import check
+'''
+
+
+@pytest.fixture
+def project(releases_to_update: Path, tmp_path: Path) -> Path:
+    """A project of the release before."""
+    return render(releases_to_update, tmp_path / "project", {}, BEFORE)
+
+
+def write(project: Path, name: str, text: str) -> None:
+    (project / name).parent.mkdir(parents=True, exist_ok=True)
+    (project / name).write_text(text)
+
+
+def test_imports_in_own_modules_follow(project: Path, releases_to_update: Path) -> None:
+    write(project, f"{PACKAGE}/mine.py", MINE)
+    write(project, "Procfile", "web: python -m my_service.server\n")
+    commit(project, "Add")
+    done = newest_script(project, releases_to_update)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert (project / PACKAGE / "mine.py").read_text() == MINE_AFTER
+    assert f"rewritten in these files.\n\n- `Procfile`\n- `{PACKAGE}/mine.py`\n" in done.stdout
+    assert (project / "Procfile").read_text() == "web: python -m my_service.core.server.serve\n"
+
+
+def test_example_follows_although_updates_leave_it_alone(
+    project: Path, releases_to_update: Path
+) -> None:
+    views = project / PACKAGE / "experiments/views.py"
+    views.write_text(views.read_text().replace('"""Experiments', '"""Mine: experiments', 1))
+    commit(project, "Edit")
+    assert newest_script(project, releases_to_update).returncode == 0
+    text = views.read_text()
+    assert text.startswith('"""Mine: experiments')
+    assert "from ..core.database import" in text
+
+
+def test_edit_goes_with_the_file(project: Path, releases_to_update: Path) -> None:
+    with (project / PACKAGE / "limits.py").open("a") as file:
+        file.write("\n\nfrom . import deadlines\n\nMINE = deadlines\n")
+    commit(project, "Edit")
+    assert newest_script(project, releases_to_update).returncode == 0
+    text = (project / PACKAGE / "core/middleware/rate_limits.py").read_text()
+    assert text.endswith("\n\nfrom .. import deadlines\n\nMINE = deadlines\n")
+    assert not (project / PACKAGE / "limits.py").exists()
+
+
+def test_own_check_of_the_doctor_goes_with_the_others(
+    project: Path, releases_to_update: Path
+) -> None:
+    write(project, f"{PACKAGE}/doctor/mine.py", CHECK)
+    commit(project, "Add a check")
+    assert newest_script(project, releases_to_update).returncode == 0
+    text = (project / PACKAGE / "doctor/checks/mine.py").read_text()
+    assert text == CHECK.replace("..database", "...core.database").replace(".reg", "..reg")
+
+
+def test_renamed_package_follows(project: Path, releases_to_update: Path) -> None:
+    write(project, f"{PACKAGE}/mine.py", MINE)
+    git(project, "add", "-A")
+    git(project, "mv", PACKAGE, "src/shop")
+    for path in [*(project / "tests").rglob("*.py"), *(project / "src").rglob("*.py")]:
+        path.write_text(path.read_text().replace("my_service", "shop"))
+    for name in ("pyproject.toml", "wsgi.py"):
+        path = project / name
+        path.write_text(path.read_text().replace("my_service", "shop"))
+    commit(project, "Rename the package")
+    done = newest_script(project, releases_to_update)
+    assert done.stderr == ""
+    text = (project / "src/shop/mine.py").read_text()
+    assert text == MINE_AFTER.replace("my_service", "shop")
+    assert 'serve = "shop.core.server.serve:main"' in (project / "pyproject.toml").read_text()
+
+
+def test_module_that_its_owner_moved_stays_there(project: Path, releases_to_update: Path) -> None:
+    write(project, f"{PACKAGE}/network/__init__.py", '"""Mine."""\n')
+    git(project, "mv", f"{PACKAGE}/proxies.py", f"{PACKAGE}/network/proxies.py")
+    for path in (project / PACKAGE).glob("*.py"):
+        path.write_text(
+            path.read_text().replace("from .proxies import", "from .network.proxies import")
+        )
+    commit(project, "Sort")
+    assert newest_script(project, releases_to_update).returncode in (0, 3)
+    assert (project / PACKAGE / "network/proxies.py").exists()
+    assert not (project / PACKAGE / "core/middleware/proxies.py").exists()
+    text = (project / PACKAGE / "core/middleware/rate_limits.py").read_text()
+    assert "from ...network.proxies import" in text
+
+
+def test_file_in_the_way_stops_the_update(project: Path, releases_to_update: Path) -> None:
+    write(project, f"{PACKAGE}/core/errors.py", '"""Mine."""\n')
+    commit(project, "Add")
+    done = newest_script(project, releases_to_update)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == (
+        f"{PACKAGE}/errors.py becomes {PACKAGE}/core/errors.py, which you have already: rename"
+        " yours, and commit.\n"
+    )
+    assert git(project, "status", "--porcelain") == ""
+
+
+def test_result_compiles(project: Path, releases_to_update: Path) -> None:
+    assert newest_script(project, releases_to_update).returncode == 0
+    compiled = [sys.executable, "-m", "compileall", "-q", "src", "tests", "migrations"]
+    assert subprocess.run(compiled, cwd=project).returncode == 0
+
+
+def test_table_leads_to_files_of_the_template() -> None:
+    files = table((ROOT / TABLE).read_text()).files
+    for old, new in files.items():
+        at_old, at_new = (
+            ROOT / "template" / path.replace("{package}", "{{package_name}}") for path in (old, new)
+        )
+        assert not at_old.exists(), old
+        is_there = at_new.exists() or at_new.with_name(f"{at_new.name}.jinja").exists()
+        assert is_there or new in files, new
