@@ -19,7 +19,7 @@ TAKEN_BACK = [
     ("template/pyproject.toml.jinja", r'    "werkzeug>=.*?\n'),
     ("template/README.md.jinja", r"Only `/api/health` keeps its own shape.*?\n\n"),
     ("template/tests/core/server/test_serve.py", r"\n\ndef test_broken_settings_end_it.*"),
-    (f"{PACKAGE}/__init__.py.jinja", r"(?<=import )load_shedding, "),
+    (f"{PACKAGE}/__init__.py.jinja", r"load_shedding, (?=rate_limits)"),
     (f"{PACKAGE}/__init__.py.jinja", r"    load_shedding\.init_app\(.*?\n"),
     ("template/noxfile.py", r"@nox.session\(default=False\)\ndef fuzz.*?\n\n\n"),
 ]

@@ -70,7 +70,7 @@ def test_an_update_across_a_hook_asks_for_trust_and_keeps_edits(
     releases: Path, tmp_path: Path
 ) -> None:
     project = render(releases, tmp_path / "project", {"log_level": "ERROR"}, VERSION)
-    swap(project / EDGE, '"""The outermost', '"""Mine: the outermost')
+    swap(project / EDGE, '"""Request log', '"""Mine: request log')
     commit(project, "Edit")
     with pytest.raises(copier.errors.UnsafeTemplateError):
         update(project)
@@ -88,7 +88,7 @@ def test_an_update_across_a_hook_asks_for_trust_and_keeps_edits(
 
 def test_update_script_asks_for_trust_and_loses_nothing(releases: Path, tmp_path: Path) -> None:
     project = render(releases, tmp_path / "project", {}, VERSION)
-    swap(project / EDGE, '"""The outermost', '"""Mine: the outermost')
+    swap(project / EDGE, '"""Request log', '"""Mine: request log')
     commit(project, "Edit")
     done = newest_script(project, releases)
     assert (done.returncode, "--trust" in done.stderr) == (1, True)

@@ -23,7 +23,7 @@ def edited(template: Path, folder: Path, version: str) -> Path:
     """A project with edits that such a configuration rejects: trailing blanks, long lines."""
     project = render(template, folder, {}, version)
     edit(project)
-    with placed(project, "my_service", "src/{package}/security.py").open(
+    with placed(project, "my_service", "src/{package}/errors.py").open(
         "a", encoding="utf-8"
     ) as file:
         file.write("# Mine, with a blank at its end \n \t# and a tab after a blank\n\n\n")
@@ -45,7 +45,7 @@ def test_past_release_reaches_the_newest_with_every_edit(
     assert answers(harassed)["_commit"] == VERSION
     assert tree(harassed) == tree(usual)
     assert git(harassed, "diff", "--name-only") == ""
-    text = (harassed / "src/my_service/core/middleware/headers.py").read_text()
+    text = (harassed / "src/my_service/core/errors.py").read_text()
     assert text.endswith("# Mine, with a blank at its end \n \t# and a tab after a blank\n\n\n")
 
 
