@@ -194,7 +194,7 @@ def printing(project: Path, count: int, *module: str) -> Iterator[list[str]]:
 @contextmanager
 def servers(project: Path) -> Iterator[dict[str, str]]:
     """The variables of the servers that this project's answers ask for, while they run."""
-    if not (project / "tests" / "servers.py").exists():
+    if not (project / "tests/support/servers.py").exists():
         yield {}
         return
     with printing(project, 2, "tests.support.servers") as lines:

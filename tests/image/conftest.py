@@ -56,11 +56,11 @@ def variables(project: Path) -> Iterator[dict[str, str]]:
     """Of real servers, where the answers ask for some."""
     with ExitStack() as ends:
         found = ends.enter_context(servers(project))
-        if (project / "tests" / "database_postgresql.py").exists():
+        if (project / "tests/support/database_postgresql.py").exists():
             found = found | {"DATABASE_URL": ends.enter_context(postgresql(project))}
-        if (project / "tests" / "issuer.py").exists():
+        if (project / "tests/support/issuer.py").exists():
             found = found | ends.enter_context(issuer(project, "experiments:read"))[0]
-        if (project / "tests" / "model_api.py").exists():
+        if (project / "tests/support/model_api.py").exists():
             found = found | ends.enter_context(model_api(project))
         yield found
 

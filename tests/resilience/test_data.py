@@ -16,7 +16,7 @@ CLIENTS = 4
 
 STORED = """
 import sqlalchemy, sys, wsgi
-database = sys.modules[wsgi.app.import_name + ".database"]
+database = sys.modules[wsgi.app.import_name + ".core.database"]
 query = sqlalchemy.text("SELECT name FROM experiments WHERE name LIKE :names")
 with wsgi.app.app_context():
     print(*database.db.session.scalars(query, {"names": sys.argv[1] + "-%"}), sep="\\n")
