@@ -42,12 +42,13 @@ class Moves:
         for old, new in self.paths.items():
             if old in files:
                 changes |= {old: GONE, new: files[old]}
-        for path in self._candidates(repository, tree):
-            mode, blob = files[path]
+        candidates = self._candidates(repository, tree)
+        contents = repository.contents([files[path][1] for path in candidates])
+        for path, content in zip(candidates, contents, strict=True):
             new = self.paths.get(path, path)
-            written = self._rewritten(repository.content(blob), path, new)
+            written = self._rewritten(content, path, new)
             if written is not None:
-                changes[new] = (mode, repository.store(written))
+                changes[new] = (files[path][0], repository.store(written))
         return repository.changed_tree(tree, changes) if changes else tree
 
     def _candidates(self, repository: Repository, tree: str) -> list[str]:

@@ -68,6 +68,18 @@ class Repository:
         """The bytes of a file."""
         return self.run("cat-file", "blob", blob)
 
+    def contents(self, blobs: list[str]) -> Iterator[bytes]:
+        """The bytes of many files, by one process."""
+        told = self.run(
+            "cat-file", "--batch", stdin="".join(f"{blob}\n" for blob in blobs).encode()
+        )
+        start = 0
+        for _ in blobs:
+            described = told.index(b"\n", start)
+            end = described + 1 + int(told[start:described].rpartition(b" ")[2])
+            yield told[described + 1 : end]
+            start = end + 1
+
     def store(self, content: bytes) -> str:
         """Keep bytes as a file's; the object's name."""
         return self.text("hash-object", "-w", "--no-filters", "--stdin", stdin=content)
