@@ -1,4 +1,4 @@
-"""A stranger: requests to a running deployment, with the standard library alone."""
+"""Client: requests to a running deployment, as a stranger sends them; standard library only."""
 
 import http.client
 import secrets

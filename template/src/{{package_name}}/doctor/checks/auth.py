@@ -18,7 +18,7 @@ from ..registry import Located, check
     "A route asks nobody who they are",
     why="Whoever finds it reads or changes what is behind it.",
     remedy="""
-        Keep the line `auth.require` in create_app. A route that is for everybody is listed in
+        Keep the line `bearer.require` in create_app. A route that is for everybody is listed in
         PUBLIC_ENDPOINTS in core/auth/bearer.py. To see who is asked:
             curl -si http://127.0.0.1:5000/api/v1/...""",
     source="OWASP ASVS 8.2; API2:2023, API5:2023",
