@@ -15,11 +15,10 @@ PACKAGE = "src/{{package_name}}"
 # Python with Jinja in it, and how many tags each may hold. A new one is a question to the house.
 JINJA_IN_PYTHON = {
     "migrations/versions/0003_experiments.py.jinja": 1,
-    f"{PACKAGE}/__init__.py.jinja": 21,
-    f"{PACKAGE}/experiments/blueprints.py.jinja": 5,
+    f"{PACKAGE}/__init__.py.jinja": 25,
     f"{PACKAGE}/settings/table.py.jinja": 13,
     "tests/conftest.py.jinja": 12,
-    "tests/support/service.py.jinja": 39,
+    "tests/support/service.py.jinja": 36,
     "wsgi.py.jinja": 1,
 }
 MODULE_LINES = 200
@@ -94,7 +93,6 @@ def test_a_part_that_is_not_asked_for_is_gone_without_a_trace(
             "openai",
             "upstream",
             "model_api",
-            "PUBLIC_ENDPOINTS",
         ):
             assert word not in text, f"{word} in {path.name}"
         assert "experiment" not in path.name

@@ -22,7 +22,12 @@ class Code:
         before = self._code[self._starts[node.lineno - 1] : start]
         return self._code[start:end], b"; " if before.strip() else self._line_end + before
 
-    def replace(self, node: ast.stmt | ast.expr, written: bytes) -> None:
+    def source(self, node: ast.stmt | ast.expr) -> bytes:
+        """A node as it is written."""
+        start, end = self._span(node)
+        return self._code[start:end]
+
+    def replace(self, node: ast.stmt | ast.expr | ast.keyword, written: bytes) -> None:
         """Write something else in the place of a node."""
         self._edits.append((*self._span(node), written))
 
@@ -33,7 +38,7 @@ class Code:
             code = code[:start] + written + code[end:]
         return code.decode()
 
-    def _span(self, node: ast.stmt | ast.expr) -> tuple[int, int]:
+    def _span(self, node: ast.stmt | ast.expr | ast.keyword) -> tuple[int, int]:
         end_line, end_column = node.end_lineno or 0, node.end_col_offset or 0
         start = self._starts[node.lineno - 1] + node.col_offset
         return start, self._starts[end_line - 1] + end_column

@@ -159,6 +159,11 @@ def _statement(
     return separator.join([*COMMENT.findall(written), *map(str.encode, lines)])
 
 
+def statement_for(module: str, name: str, place: Module | None) -> str:
+    """A statement that imports a name of a module into a file, relatively within a package."""
+    return f"from {_named(module, 1, place)} import {name}"
+
+
 def _names(statement: bytes) -> list[str]:
     """The names of an import statement, as one writes them."""
     return [

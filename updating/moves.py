@@ -10,6 +10,7 @@ import tomllib
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from . import routes
 from .errors import Stop
 from .imports import Module, Names
 from .repository import GONE, Blob, Repository, Tree
@@ -19,12 +20,22 @@ TESTS = "tests"
 
 
 @dataclass(frozen=True)
+class Line:
+    """A line that stands for another one."""
+
+    path: str  # of the file, before any move
+    old: str
+    new: str
+
+
+@dataclass(frozen=True)
 class Moves:
     """Moves of files, and names of modules that follow from them, in a package at some folder."""
 
     paths: dict[str, str]  # new by old
     names: Names
     roots: dict[str, str]  # full names by folder
+    lines: list[Line]
 
     def in_tree(self, repository: Repository, tree: str) -> str:
         """The tree after the moves.
@@ -67,17 +78,25 @@ class Moves:
             text = content.decode("utf-8")
         except UnicodeDecodeError:
             return None
-        moved = self._with_paths(text, old)
+        moved = self._with_lines(self._with_paths(text, old), old)
         if not old.endswith(".py"):
             moved = self.names.in_text(moved)
         else:
             try:
                 moved = self.names.in_module(moved, self._module(old), self._module(new))
+                moved = routes.in_module(moved, self._module(new), next(iter(self.roots.values())))
             except ValueError:
                 raise Stop(
                     f"The imports of {old} cannot be rewritten: please report this."
                 ) from None
         return moved.encode() if moved != text else None
+
+    def _with_lines(self, text: str, path: str) -> str:
+        """With other lines in the place of some."""
+        for line in self.lines:
+            if line.path == path:
+                text = text.replace(line.old, line.new)
+        return text
 
     def _with_paths(self, text: str, path: str) -> str:
         """With the new paths; a page names a module of the package in backquotes, from there."""
@@ -113,22 +132,26 @@ class Table:
     files: dict[str, str]
     names: dict[str, str]
     folders: dict[str, str]  # whose further modules, the owner's, move with the others
+    removed: list[str]  # seeds, which updates leave alone otherwise
+    lines: list[dict[str, str]]
 
     def between(self, base: Tree, templates: Tree, package: str) -> "Table":
         """Without what was moved before `base` or is moved after `templates`."""
         found = {}
         for old, new in self.files.items():
-            while _at(new, package) not in templates and new in self.files:
+            while at(new, package) not in templates and new in self.files:
                 new = self.files[new]
-            if _at(old, package) in base and _at(new, package) in templates:
+            if at(old, package) in base and at(new, package) in templates:
                 found[old] = new
-        return Table(found, self.names, self.folders)
+        removed = [path for path in self.removed if found and at(path, package) in base]
+        lines = [line for line in self.lines if at(line["if"], package) in base]
+        return Table(found, self.names, self.folders, removed, lines if found else [])
 
     def in_package(self, package: str, added: Iterable[str] = ()) -> Moves:
         """The moves for a package in this folder, and for files that its owner has added."""
         name = package.rpartition("/")[2]
         roots = {package: name, TESTS: TESTS}
-        paths = {_at(old, package): _at(new, package) for old, new in self.files.items()}
+        paths = {at(old, package): at(new, package) for old, new in self.files.items()}
         if paths:
             paths |= self._of_owner(package, set(added) - paths.keys())
         modules = {
@@ -136,20 +159,25 @@ class Table:
             for old, new in paths.items()
             if (before := module_at(old, roots)) and (after := module_at(new, roots))
         }
-        names = {old: new for old, new in self.names.items() if old.rpartition(".")[0] in modules}
-        return Moves(paths, Names(modules | names), roots)
+        named = {
+            old.replace("{package}", name): new.replace("{package}", name)
+            for old, new in self.names.items()
+        }
+        names = {old: new for old, new in named.items() if old.rpartition(".")[0] in modules}
+        lines = [Line(at(each["file"], package), each["old"], each["new"]) for each in self.lines]
+        return Moves(paths, Names(modules | names), roots, lines)
 
     def _of_owner(self, package: str, added: set[str]) -> dict[str, str]:
         found = {}
         for old, new in self.folders.items():
             for path in added:
                 folder, _, name = path.rpartition("/")
-                if folder == _at(old, package) and not name.startswith(("test_", "conf")):
-                    found[path] = f"{_at(new, package)}/{name}"
+                if folder == at(old, package) and not name.startswith(("test_", "conf")):
+                    found[path] = f"{at(new, package)}/{name}"
         return found
 
 
-def _at(path: str, package: str) -> str:
+def at(path: str, package: str) -> str:
     """A path of the table for a package in this folder."""
     return path.replace("src/{package}", package, 1)
 
@@ -157,4 +185,10 @@ def _at(path: str, package: str) -> str:
 def table(text: str) -> Table:
     """What `moves.toml` says."""
     read = tomllib.loads(text)
-    return Table(read.get("files", {}), read.get("names", {}), read.get("folders", {}))
+    return Table(
+        read.get("files", {}),
+        read.get("names", {}),
+        read.get("folders", {}),
+        read.get("removed", []),
+        read.get("lines", []),
+    )

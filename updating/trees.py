@@ -5,9 +5,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from .merging import Merge, merge
-from .moves import TABLE, Table, table
+from .moves import TABLE, Table, at, table
 from .project import Project
-from .repository import Repository
+from .repository import GONE, Repository
 from .template import Template
 from .versions import Versions
 
@@ -59,10 +59,11 @@ def _after_moves(
         for path, blob in repository.tree(moved).items()
         if path in new and new[path] == old.get(path)
     }
+    removed = {at(path, package): GONE for path in moves.removed}
     return (
         moved,
         moves.in_package(of_owner, added).in_tree(repository, yours),
-        repository.changed_tree(templates, kept),
+        repository.changed_tree(templates, kept | removed),
     )
 
 

@@ -4,10 +4,10 @@ from typing import Any
 
 from flask import Response, jsonify
 from marshmallow import Schema, fields, validate
+from my_service.core.api.blueprint import Blueprint
 from my_service.core.api.fields import StrictInteger
-from my_service.core.api.openapi import ApiBlueprint
 
-blueprint = ApiBlueprint("bench", "What is measured", "/bench", public=True)
+blueprint = Blueprint("bench", __name__, url_prefix="/bench", public=True)
 
 
 class Body(Schema):
@@ -18,16 +18,16 @@ class Body(Schema):
     limit = StrictInteger(validate=validate.Range(1, 100))
 
 
-@blueprint.route("/ping", "GET")
-@blueprint.returns(200)
+@blueprint.route("/ping")
+@blueprint.response(200)
 def ping() -> Response:
     """Answer"""
     return jsonify(answer="pong", number=42)
 
 
-@blueprint.route("/echo", "POST")
-@blueprint.body(Body())
-@blueprint.returns(200, Body())
+@blueprint.route("/echo", methods=["POST"])
+@blueprint.arguments(Body())
+@blueprint.response(200, Body())
 def echo(values: dict[str, Any]) -> Response:
     """Answer what was sent"""
     return jsonify(values)

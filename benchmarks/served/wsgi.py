@@ -4,9 +4,9 @@ import os
 
 from flask import Flask, jsonify
 from my_service import create_app
-from my_service.core import database, deadlines, errors, logs
+from my_service.core import config, database, deadlines, errors, logs, service
 from my_service.core.api import openapi
-from my_service.core.middleware import load_shedding, rate_limits, request_log, security
+from my_service.core.middleware import cors, hosts, load_shedding, rate_limits, request_log
 from my_service.settings import load_settings
 from routes import blueprint
 
@@ -17,7 +17,7 @@ def make_app(step: str) -> Flask:
     settings = load_settings()
     logs.configure(settings)
     app = Flask(__name__, static_folder=None)
-    app.extensions["service.settings"] = settings
+    service.init_app(app, settings)
     api = openapi.init_app(app) if at_least >= 3 else None
     if at_least >= 2:
         errors.init_app(app)
@@ -27,13 +27,15 @@ def make_app(step: str) -> Flask:
         deadlines.init_app(app, settings)
         request_log.init_app(app, settings)
     if at_least >= 2:
-        security.init_app(app, settings)
+        config.init_app(app, settings)
+        hosts.init_app(app, settings)
+        cors.init_app(app, settings)
     if at_least >= 4:
         rate_limits.init_app(app, settings)
     if api is None:
         app.add_url_rule("/bench/ping", view_func=lambda: jsonify(answer="pong", number=42))
     else:
-        app.register_blueprint(blueprint.smorest)
+        app.register_blueprint(blueprint)
     return app
 
 
@@ -41,4 +43,4 @@ if step := os.environ.get("STEP"):
     app = make_app(step)
 else:
     app = create_app()
-    app.register_blueprint(blueprint.smorest)
+    app.register_blueprint(blueprint)

@@ -112,12 +112,12 @@ OF_ANSWERS = {
     ("rate_limit_storage", "memory"): Fault(
         "service",
         f"{PACKAGE}/core/middleware/counting.py",
-        "storage.expirations, thr",
-        "storage.ends, thr",
+        "before.ends <= now",
+        "before.end <= now",
     ),
     ("rate_limit_storage", "redis"): Fault(
         "service",
-        f"{PACKAGE}/core/middleware/counting.py",
+        f"{PACKAGE}/core/middleware/shared_counting.py",
         "register_script(COUNT",
         "register_scripts(COUNT",
     ),
@@ -155,7 +155,7 @@ OF_ANSWERS = {
     ("example", True): Fault(
         "service",
         f"{PACKAGE}/experiments/views.py",
-        "representation(OUT, experiment, 201)",
-        "representation(OUT, experiment, 200)",
+        "@blueprint.response(201, ExperimentOut())",
+        "@blueprint.response(200, ExperimentOut())",
     ),
 }

@@ -5,6 +5,7 @@ import re
 import shutil
 from pathlib import Path
 
+from updating import routes
 from updating.moves import module_at, table
 
 from ..render import ROOT, commit, git
@@ -35,9 +36,11 @@ def add_a_blueprint(project: Path, package: str) -> None:
                 name.format(package=package), MOVED.in_package(f"src/{package}").roots
             )
             text = MOVED.in_package(f"src/{package}").names.in_module(text, place, place)
+            text = routes.in_module(text, place, package)
         path.write_text(text, encoding="utf-8")
     factory = project / "src" / package / "__init__.py"
-    lines = "    api.register(widgets.blueprint)\n    app.before_request(widgets.note)\n"
+    word = "register_blueprint" if (factory.parent / "core").exists() else "register"
+    lines = f"    api.{word}(widgets.blueprint)\n    app.before_request(widgets.note)\n"
     below(factory, "Yours: register", lines)
     below(factory, "Yours: import", "from . import widgets\n")
 
@@ -47,11 +50,16 @@ def delete_the_example(project: Path, package: str) -> None:
     if not (project / "src" / package / "experiments").exists():
         return
     factory, readme = project / "src" / package / "__init__.py", project / "README.md"
-    swap(factory, "from .experiments.blueprints import BLUEPRINTS\n", "")
-    swap(factory, "    api.register(*BLUEPRINTS)\n", "")
     parts = ["experiments"]
     if (project / "src" / package / "runs").exists():
         parts.insert(0, "runs")
+    if (project / "src" / package / "core").exists():
+        for part in parts:
+            swap(factory, f"from .{part}.views import blueprint as {part}\n", "")
+            swap(factory, f"    api.register_blueprint({part})\n", "")
+    else:
+        swap(factory, "from .experiments.blueprints import BLUEPRINTS\n", "")
+        swap(factory, "    api.register(*BLUEPRINTS)\n", "")
     text = readme.read_text(encoding="utf-8")
     text = re.sub(r"## First request\n.*?(?=\n## )\n", "", text, count=1, flags=re.DOTALL)
     text = re.sub(r"\n`POST /api/v1/experiments/ID/run`.*?\n\n", "\n", text, flags=re.DOTALL)

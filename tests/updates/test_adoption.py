@@ -29,7 +29,7 @@ MODELS = '''"""Notes as they are stored."""
 from sqlalchemy import String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from ..database import TABLE_OPTIONS, Base
+from ..core.database import TABLE_OPTIONS, Base
 
 
 class Note(Base):
@@ -43,15 +43,17 @@ class Note(Base):
 '''
 VIEWS = '''"""Notes over HTTP."""
 
-from flask import Response, jsonify
+from typing import Any
+
 from marshmallow import Schema, fields
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
-from ..database import db
-from ..openapi import ApiBlueprint
+from ..core.api.blueprint import Blueprint
+from ..core.database import transactional
 from .models import Note
 
-blueprint = ApiBlueprint("notes", "Notes", "/notes")
+blueprint = Blueprint("notes", __name__, url_prefix="/notes", description="Notes")
 
 
 class Notes(Schema):
@@ -60,11 +62,12 @@ class Notes(Schema):
     notes = fields.List(fields.String(), required=True)
 
 
-@blueprint.route("", "GET")
-@blueprint.returns(200, Notes())
-def list_notes() -> Response:
+@blueprint.route("")
+@transactional
+@blueprint.response(200, Notes())
+def list_notes(session: Session) -> dict[str, Any]:
     """List the notes"""
-    return jsonify(notes=list(db.session.scalars(select(Note.text))))
+    return {"notes": session.scalars(select(Note.text)).all()}
 '''
 TESTS = '''"""Notes are listed."""
 
@@ -104,7 +107,9 @@ def move_in(project: Path) -> None:
     exported = 'from .views import blueprint\n\n__all__ = ["blueprint"]\n'
     (package / "notes/__init__.py").write_text(f'"""Notes."""\n\n{exported}')
     below(package / "__init__.py", "Yours: import", "from . import notes\n")
-    below(package / "__init__.py", "Yours: register", "    api.register(notes.blueprint)\n")
+    below(
+        package / "__init__.py", "Yours: register", "    api.register_blueprint(notes.blueprint)\n"
+    )
     below(project / "README.md", MARK, "\nAsk Ada for the password.\n")
     below(project / ".gitignore", MARK, "/secrets/\n")
     below(project / "pyproject.toml", MARK, '    "click>=8.1",\n', after="\ndependencies = [")

@@ -16,9 +16,9 @@ from sqlalchemy.engine import make_url
 
 from ..conftest import PATIENCE, MakeApp
 from ..support.served import wait_until
-from ..support.service import PACKAGE, health
+from ..support.service import PACKAGE, dependencies, health
 
-SHIPPED = (health.DEADLINE, health.FRESH)
+SHIPPED = (dependencies.DEADLINE, dependencies.FRESH)
 CALLERS = 4
 
 
@@ -59,7 +59,7 @@ def lost_app(make_app: MakeApp, database_url: str, tmp_path: Path) -> Iterator[F
 
 
 def watching(app: Flask, part: Part, *, required: bool = True) -> FlaskClient:
-    health.add_check(app, "part", part, required=required)
+    health.add_dependency(app, "part", part, required=required)
     return app.test_client()
 
 
@@ -106,7 +106,7 @@ def test_a_part_that_is_not_required_degrades_the_service_only(
 def test_a_part_that_comes_back_makes_the_service_ready_again(
     make_app: MakeApp, part: Part, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(health, "FRESH", 0)
+    monkeypatch.setattr(dependencies, "FRESH", 0)
     client = watching(make_app(), part)
     statuses = []
     for fails in (False, True, False):
@@ -118,7 +118,7 @@ def test_a_part_that_comes_back_makes_the_service_ready_again(
 def test_a_part_is_asked_no_more_often_than_its_answer_is_fresh(
     make_app: MakeApp, part: Part, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(health, "FRESH", 60)
+    monkeypatch.setattr(dependencies, "FRESH", 60)
     client = watching(make_app(), part)
     assert [client.get(path).status_code for path in ("/readyz", "/api/health") * 5] == [200] * 10
     assert part.asked == 1
@@ -131,8 +131,8 @@ def test_a_part_is_waited_for_a_second_and_asked_once_a_second() -> None:
 def test_a_hanging_part_is_waited_for_once_and_no_longer_than_the_deadline(
     make_app: MakeApp, part: Part, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(health, "DEADLINE", 0.1)
-    monkeypatch.setattr(health, "FRESH", 0)
+    monkeypatch.setattr(dependencies, "DEADLINE", 0.1)
+    monkeypatch.setattr(dependencies, "FRESH", 0)
     app = make_app()
     watching(app, part)
     part.goes_on.clear()
@@ -148,5 +148,5 @@ def test_a_hanging_part_is_waited_for_once_and_no_longer_than_the_deadline(
     assert part.asked == 1
 
     part.goes_on.set()
-    monkeypatch.setattr(health, "DEADLINE", PATIENCE)
+    monkeypatch.setattr(dependencies, "DEADLINE", PATIENCE)
     wait_until(lambda: ask() == 200)

@@ -10,7 +10,7 @@ from structlog.testing import capture_logs
 
 from ..conftest import MakeApp
 from ..support.scratch import caller_of, engine_of
-from ..support.service import database, idempotency
+from ..support.service import database, idempotency, service_of
 from ..support.things import Things, make_older, records, send
 
 
@@ -63,7 +63,7 @@ def test_many_old_records_are_pruned_in_batches_of_which_each_request_does_one(
     for number in range(5):
         send(client, f"old-{number}")
     make_older(things.app, idempotency.KEPT)
-    things.app.extensions[idempotency.PRUNING_DUE] = 0.0
+    service_of(things.app).pruning_due = 0.0
     left = []
     for number in range(4):
         send(client, f"new-{number}")

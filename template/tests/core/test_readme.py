@@ -2,11 +2,16 @@
 
 import dataclasses
 import re
+import sys
 from pathlib import Path
+from types import ModuleType
+from typing import Any
 
+import pytest
 from flask import Flask
 from flask.cli import FlaskGroup
 
+from ..conftest import MakeApp
 from ..support.service import PACKAGE, settings
 
 ROOT = Path(__file__).parents[2]
@@ -53,3 +58,19 @@ def test_every_test_that_it_names_is_there() -> None:
         assert any(f"def {name}(" in file.read_text() for file in (ROOT / "tests").rglob("*.py")), (
             name
         )
+
+
+def test_module_of_a_route_works_as_it_is_written(
+    make_app: MakeApp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (code,) = re.findall(r"^```python\n(.*?)^```", README, re.MULTILINE | re.DOTALL)
+    name = f"{PACKAGE}.prices"
+    monkeypatch.setitem(sys.modules, name, ModuleType(name))
+    module: dict[str, Any] = {"__name__": f"{name}.views", "__package__": name}
+    exec(compile(code, "views.py", "exec"), module)
+    app = make_app()
+    app.register_blueprint(module["blueprint"])
+    client = app.test_client()
+    answers = [client.get("/api/v1/prices/7") for _ in range(11)]
+    assert answers[0].get_json() == {"cents": 700}
+    assert [answer.status_code for answer in answers] == [200] * 10 + [429]

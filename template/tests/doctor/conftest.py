@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy.engine import URL, make_url
 
 from ..conftest import LIMITS, PATIENCE, ROOT, as_variables, part_settings
-from ..support.service import limits_url, rate_limits
+from ..support.service import limits_url, shared_counting
 from .deployment import World, new_database, part
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -65,7 +65,7 @@ def world(
     monkeypatch.setitem(part("running").SECONDS, "live", PATIENCE)
     monkeypatch.setitem(part("running").SECONDS, "url", PATIENCE)
     monkeypatch.setattr(part("client"), "SECONDS", PATIENCE)
-    monkeypatch.setattr(rate_limits, "REDIS_TIMEOUT", 0.9)  # seconds; more is a finding
+    monkeypatch.setattr(shared_counting, "REDIS_TIMEOUT", 0.9)  # seconds; more is a finding
     with ExitStack() as stack:
         yield World(variables | PATIENT, tmp_path, stack)
 

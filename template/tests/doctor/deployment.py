@@ -28,6 +28,7 @@ from ..support.service import (
     drop_role,
     make_database,
     make_role,
+    service_of,
 )
 
 
@@ -84,7 +85,7 @@ class World:
         with patch.dict(os.environ, here, clear=True):
             app = create_app()
         self.stack.callback(dispose, app)
-        app.extensions["service.limiter"].reset()  # a shared storage remembers who asked before
+        service_of(app).counter.reset()  # a shared storage remembers who asked before
         if change:
             change(app)
         port = free_port()

@@ -53,7 +53,7 @@ class Outer(Schema):
 
 def found(world: World, schema: Schema) -> set[str]:
     """The fields that the doctor names."""
-    world.changes.append(lambda app: app.register_blueprint(taking(schema).smorest))
+    world.changes.append(lambda app: app.register_blueprint(taking(schema)))
     findings = world.diagnose("--deploy")["findings"]
     assert {each["id"] for each in findings} <= {"APP004"}
     return {each["detail"].split()[0] for each in findings}
@@ -90,6 +90,6 @@ def test_free_json_is_bounded_as_its_column_is(column: Any, is_right: bool) -> N
 
 
 def test_the_place_of_the_route_is_told(world: World) -> None:
-    world.changes.append(lambda app: app.register_blueprint(taking(Open()).smorest))
+    world.changes.append(lambda app: app.register_blueprint(taking(Open())))
     output = world.run("--format=sarif").stdout
     assert "tests/doctor/faults/code.py" in output

@@ -13,7 +13,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import delete
 
 from ..conftest import client_with, dispose, make_credential
-from .service import create_app, database, settings
+from .service import config, create_app, database, errors, init_service, service_of, settings
 
 
 @contextmanager
@@ -21,7 +21,7 @@ def further_app(some_settings: dict[str, Any], **changes: Any) -> Iterator[Flask
     """An application that a module's tests share; leaves the database as it found it."""
     app = create_app(settings.Settings(**(some_settings | changes)))
     yield app
-    app.extensions["service.limiter"].reset()
+    service_of(app).counter.reset()
     with app.app_context(), database.transaction() as session:
         for table in reversed(database.Base.metadata.sorted_tables):
             session.execute(delete(table))
@@ -36,6 +36,20 @@ def client_of(app: Flask, credential: dict[str, str] | None = None) -> FlaskClie
     if credential is None:
         credential = make_credential(app, secrets.token_hex(8))
     return client_with(app, credential)
+
+
+def bare_app() -> Flask:
+    """An application without the parts of this service, but for errors and what it carries."""
+    app = Flask(__name__)
+    found = settings.Settings(
+        secret_key=secrets.token_hex(32),
+        database_url="sqlite://",
+        ratelimit_storage_uri="memory://",
+    )
+    init_service(app, found)
+    config.init_app(app, found)
+    errors.init_app(app)
+    return app
 
 
 class Log(io.StringIO):

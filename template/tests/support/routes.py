@@ -1,10 +1,14 @@
 """The routes, as requests that a test can send."""
 
+import re
 from collections.abc import Iterator
+from typing import Any
 
 import schemathesis
 from flask import Flask
 from werkzeug.routing import Rule
+
+from .service import service_of
 
 
 def every_request(app: Flask) -> Iterator[tuple[Rule, str, str]]:
@@ -15,6 +19,19 @@ def every_request(app: Flask) -> Iterator[tuple[Rule, str, str]]:
             path = urls.build(rule.endpoint, dict.fromkeys(rule.arguments, 1))
             for method in sorted((rule.methods or set()) - {"OPTIONS"}):
                 yield rule, method, path
+
+
+def described_path(rule: Rule) -> str:
+    """The path of a rule as the document writes it."""
+    return re.sub(r"<(?:[^<>]*:)?([^<>]+)>", r"{\1}", rule.rule)
+
+
+def declared(app: Flask) -> dict[tuple[str, str], Any]:
+    """What each route declares, by the path in the document and the method."""
+    return {
+        (described_path(rule), method): service_of(app).routes.of(rule.endpoint, method)
+        for rule, method, _ in every_request(app)
+    }
 
 
 def description(app: Flask) -> schemathesis.BaseSchema:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any, cast
+from wsgiref.types import WSGIEnvironment
 
 import structlog
 from flask import Flask, Response, json, request
@@ -61,14 +62,24 @@ def init_app(app: Flask) -> None:
 
 
 def problem(status: int, detail: str = "", errors: Sequence[Mapping[str, str]] = ()) -> Response:
-    """The answer itself: application/problem+json with the request's id."""
+    """The response itself: application/problem+json with the request's id."""
+    return problem_response(request.environ, status, detail, errors)
+
+
+def problem_response(
+    environ: WSGIEnvironment,
+    status: int,
+    detail: str = "",
+    errors: Sequence[Mapping[str, str]] = (),
+) -> Response:
+    """The same for middleware, outside of a Flask request."""
     title = HTTPStatus(status).phrase
     body: dict[str, Any] = {
         "type": "about:blank",
         "title": title,
         "status": status,
         "detail": detail or DETAILS.get(status, f"{title}."),
-        "request_id": request.environ.get("service.request_id", ""),
+        "request_id": environ.get("service.request_id", ""),
     }
     if errors:
         body["errors"] = list(errors)

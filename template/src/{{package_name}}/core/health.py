@@ -1,101 +1,62 @@
-"""Health: alive (this process), ready (it can serve), and a report on each dependency."""
+"""Health checks: alive (this process), ready (it can serve), and a report on each dependency."""
 
-import threading
-import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from importlib.metadata import version
 
-import structlog
-from flask import Flask, Response, current_app, jsonify
-from flask_limiter import Limiter
-from limits.storage import MemoryStorage
+from flask import Flask, Response, jsonify
 from marshmallow import Schema, fields
 from sqlalchemy import text
 
-from .api.openapi import ApiBlueprint
+from .api.blueprint import Blueprint
 from .database import db, now
+from .dependencies import Dependency
 from .draining import is_draining
 from .errors import ProblemError
-from .middleware.rate_limits import can_count
+from .service import current_service, service_of
 
-DEADLINE = 1.0  # seconds that an answer waits for a dependency
-FRESH = 1.0  # seconds for which a result stands; each dependency is asked no more often
+blueprint = Blueprint(
+    "health",
+    __name__,
+    description="Whether the service and its dependencies work",
+    public=True,
+    exempt={
+        "rate_limit": "Probes come often, and must not use up what a client may send.",
+    },
+)
 
-_log = structlog.get_logger(__name__)
-_extension = "service.health"
 
-blueprint = ApiBlueprint("health", "Whether the service and its dependencies work", public=True)
+def init_app(app: Flask) -> None:
+    """Watch the database, and the server that counts requests, if there is one."""
+    add_dependency(app, "database", _ask_database, required=True)
+    service = service_of(app)
+    if service.limits_requests and service.counter.is_shared:
+        add_dependency(app, "limits", service.counter.probe, required=False)
 
 
-def init_app(app: Flask, limiter: Limiter) -> None:
-    """Watch the database, and the limits' storage where it is a server; spend no limits."""
-    limiter.exempt(blueprint.smorest)
-    add_check(app, "database", _ask_database, required=True)
-    if limiter.enabled and not isinstance(limiter.storage, MemoryStorage):
-        add_check(app, "limits", lambda: can_count(limiter), required=False)
+def add_dependency(app: Flask, name: str, probe: Callable[[], object], *, required: bool) -> None:
+    """Report on a dependency; `probe` raises or returns False while it is down.
+
+    `required`: /readyz answers 503 meanwhile.
+    """
+
+    def run() -> object:
+        with app.app_context():
+            return probe()
+
+    service_of(app).dependencies[name] = Dependency(run, required)
 
 
 def _ask_database() -> bool:
-    """Whether it answers, and `flask db upgrade` ran: without its tables it is of no use."""
+    """Whether it answers, and `flask db upgrade` has run: the service needs its tables."""
     with db.engine.execution_options(read_only=True).connect() as connection:
         revision = connection.scalar(text("SELECT version_num FROM alembic_version"))
     return revision is not None
 
 
-@dataclass
-class Check:
-    """One dependency, asked by one thread at a time; nobody waits longer than DEADLINE."""
-
-    probe: Callable[[], object]
-    required: bool
-    _lock: threading.Lock = field(default_factory=threading.Lock)
-    _done: threading.Event = field(default_factory=threading.Event)
-    _started: float = float("-inf")
-    _running: bool = False
-    _up: bool = False
-
-    def is_up(self) -> bool:
-        """Whether the dependency answered the last question in time."""
-        with self._lock:
-            age = time.monotonic() - self._started
-            if not self._running and age >= FRESH:
-                self._running, self._started, age = True, time.monotonic(), 0.0
-                self._done = threading.Event()
-                threading.Thread(target=self._ask, args=(self._done,), daemon=True).start()
-            done = self._done
-        return done.wait(max(0.0, DEADLINE - age)) and self._up
-
-    def _ask(self, done: threading.Event) -> None:
-        try:
-            up = self.probe() is not False
-        except Exception as error:  # whatever the driver raises, the dependency is down
-            _log.warning("dependency down", error=type(error).__name__)
-            up = False
-        with self._lock:
-            self._up, self._running = up, False
-        done.set()
-
-
-def add_check(app: Flask, name: str, probe: Callable[[], object], *, required: bool) -> None:
-    """Watch a dependency; `probe` raises or gives False while it is down."""
-
-    def ask() -> object:
-        with app.app_context():
-            return probe()
-
-    app.extensions.setdefault(_extension, {})[name] = Check(ask, required)
-
-
-def dependencies(app: Flask) -> dict[str, Check]:
-    """Every dependency that is watched; probes, report and doctor ask these and no others."""
-    checks: dict[str, Check] = app.extensions.get(_extension, {})
-    return checks
-
-
 def states() -> dict[str, tuple[bool, bool]]:
     """For each dependency: whether it is up, and whether it is required."""
-    return {name: (one.is_up(), one.required) for name, one in dependencies(current_app).items()}
+    found = current_service().dependencies.items()
+    return {name: (dependency.is_up(), dependency.required) for name, dependency in found}
 
 
 class HealthOut(Schema):
@@ -107,29 +68,30 @@ class HealthOut(Schema):
     dependencies = fields.Dict(keys=fields.String(), values=fields.String())
 
 
-@blueprint.route("/livez", "GET")
-@blueprint.returns(200)
+@blueprint.route("/livez")
+@blueprint.response(200)
 def livez() -> Response:
     """Is this process alive? Looks at nothing else"""
     return jsonify(status="alive")
 
 
-@blueprint.route("/readyz", "GET")
-@blueprint.returns(200)
+@blueprint.route("/readyz")
+@blueprint.response(200)
 def readyz() -> Response:
-    """Can this process serve now, and will it go on?"""
+    """Can this process serve now, and will it continue to?"""
     down = [name for name, (up, required) in states().items() if required and not up]
-    down += ["stopping"] * is_draining()
+    if is_draining():
+        down.append("stopping")
     if down:
         raise ProblemError(503, f"Not ready: {', '.join(down)}.", headers={"Retry-After": "1"})
     return jsonify(status="ready")
 
 
-@blueprint.route("/api/health", "GET")
-@blueprint.returns(200, HealthOut())
-@blueprint.returns(503, HealthOut())
+@blueprint.route("/api/health")
+@blueprint.response(200, HealthOut())
+@blueprint.alt_response(503, schema=HealthOut())
 def report() -> Response:
-    """How the service and its dependencies are"""
+    """The state of the service and its dependencies"""
     found = states()
     status = "healthy" if all(up for up, _ in found.values()) else "degraded"
     if any(required and not up for up, required in found.values()):

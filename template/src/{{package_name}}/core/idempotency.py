@@ -9,22 +9,23 @@ from collections.abc import Callable
 from typing import Concatenate, ParamSpec
 
 import structlog
-from flask import Flask, Response, current_app, json, request
+from flask import Response, json, request
 from sqlalchemy import BigInteger, Integer, String, Text, UniqueConstraint, delete, select
 from sqlalchemy.dialects.mysql import MEDIUMTEXT
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from .api.blueprint import IDEMPOTENCY_KEY, Blueprint
 from .api.json_body import read_json
 from .auth.owner import current_owner
 from .database import TABLE_OPTIONS, Base, UTCDateTime, now, transaction, transactional
 from .database.driver_errors import is_duplicate
 from .errors import ProblemError
+from .service import current_service
 
 KEPT = dt.timedelta(days=1)
 PRUNED_EVERY = 3600.0  # seconds, in each process
 BATCH = 1000  # records that are deleted at once; all of them might take too long for one statement
-PRUNING_DUE = "service.idempotency.pruning_due"
 LONG_ID = BigInteger().with_variant(Integer(), "sqlite")  # which counts in 64 bits by itself
 LONG_TEXT = Text().with_variant(MEDIUMTEXT(), "mysql", "mariadb")
 KEPT_HEADERS = ("Content-Type", "Location", "ETag")
@@ -51,10 +52,14 @@ class IdempotencyRecord(Base):
 
 
 def idempotent(view: Callable[Concatenate[Session, P], Response]) -> Callable[P, Response]:
-    """Run the view in a transaction that also keeps its answer under the request's key."""
+    """Run the view in a transaction that also keeps its response under the request's key.
+
+    The header is described, too. Write it above `response`, whose result is kept.
+    """
 
     run_plainly = transactional(view)
 
+    @Blueprint.doc(parameters=[IDEMPOTENCY_KEY])
     @functools.wraps(view)
     def run(*args: P.args, **kwargs: P.kwargs) -> Response:
         key = request.headers.get("Idempotency-Key")
@@ -133,24 +138,19 @@ def _replay(record: IdempotencyRecord, fingerprint: str) -> Response:
     return response
 
 
-def init_app(app: Flask) -> None:
-    """Old records are due to be pruned at the first request that keeps one."""
-    app.extensions[PRUNING_DUE] = 0.0
-
-
 def _prune_now_and_then() -> None:
     """Prune once an hour in each process, apart from the request's own transaction.
 
     While a whole batch was found, the next request goes on.
     """
-    extensions = current_app.extensions
-    if time.monotonic() < extensions[PRUNING_DUE]:
+    service = current_service()
+    if time.monotonic() < service.pruning_due:
         return
-    extensions[PRUNING_DUE] = time.monotonic() + PRUNED_EVERY
+    service.pruning_due = time.monotonic() + PRUNED_EVERY
     try:
         with transaction() as session:
             if prune(session) == BATCH:
-                extensions[PRUNING_DUE] = 0.0
+                service.pruning_due = 0.0
     except SQLAlchemyError as error:
         _log.warning("idempotency records not pruned", error=type(error).__name__)
 

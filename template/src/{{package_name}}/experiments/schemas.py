@@ -2,8 +2,8 @@
 
 from marshmallow import Schema, fields, validate
 
-from ..core.api.fields import Instant, JSONObject, QueryInteger, StrictInteger, StrictNumber
-from ..core.api.pagination import SIZE
+from ..core.api.fields import Instant, JSONObject, StrictInteger, StrictNumber
+from ..core.api.pagination import PageArguments, PageOut
 from .models import MAX_PARAMETERS, Status
 
 # What is white space differs between languages' regular expressions: all of it, and no NUL.
@@ -39,7 +39,7 @@ class ExperimentIn(Schema):
 
 
 class ExperimentPatch(ExperimentIn):
-    """Any part of it."""
+    """Any part of it: every field may be left out."""
 
 
 class ExperimentOut(ExperimentIn):
@@ -50,19 +50,14 @@ class ExperimentOut(ExperimentIn):
     updated_at = fields.AwareDateTime(required=True)
 
 
-class ExperimentPage(Schema):
+class ExperimentPage(PageOut):
     """One page of a list."""
 
     items = fields.List(fields.Nested(ExperimentOut), required=True)
-    page = fields.Integer(required=True)
-    page_size = fields.Integer(required=True, metadata={"description": SIZE})
-    total = fields.Integer(required=True)
 
 
-class ListArguments(Schema):
-    """What a list can be asked for."""
+class ListArguments(PageArguments):
+    """Which experiments, in which order."""
 
-    page = QueryInteger(load_default=1, validate=validate.Range(1, 1_000_000))
-    page_size = QueryInteger(load_default=20, validate=validate.Range(1, 100))
     status = fields.Enum(Status, by_value=True)
     sort = fields.String(load_default="-created_at", validate=validate.OneOf(SORTS))

@@ -1,100 +1,107 @@
-"""Experiments over HTTP: every query names the owner, so another's row is a 404."""
+"""Experiments over HTTP: every query names the owner, so another owner's row is a 404."""
 
 from typing import Any
 
-from flask import Response, request
-from sqlalchemy import bindparam, func, select
+from flask import Response, url_for
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from ..core.api.etags import check_if_match, representation
-from ..core.api.openapi import IDEMPOTENCY_KEY, IF_MATCH, ApiBlueprint
-from ..core.api.pagination import ROWS_AT_ONCE, page_of
+from ..core.api.blueprint import Blueprint
+from ..core.api.pagination import paginate
 from ..core.auth.owner import current_owner
-from ..core.database import db, transactional
+from ..core.database import transactional
 from ..core.errors import ProblemError
 from ..core.idempotency import idempotent
 from .models import Experiment
 from .schemas import ExperimentIn, ExperimentOut, ExperimentPage, ExperimentPatch, ListArguments
 
-blueprint = ApiBlueprint("experiments", "Experiments with a language model", "/api/v1/experiments")
+blueprint = Blueprint(
+    "experiments",
+    __name__,
+    url_prefix="/api/v1/experiments",
+    description="Experiments with a language model",
+)
 
-ITEM = "/<int:experiment_id>"
-OUT = ExperimentOut()
-MINE = select(Experiment).filter_by(owner=bindparam("owner"), id=bindparam("id"))
-COLUMNS = [getattr(Experiment, name) for name in OUT.fields]
 
-
-@blueprint.route("", "GET")
-@blueprint.query(ListArguments())
-@blueprint.returns(200, ExperimentPage())
-def list_experiments(arguments: dict[str, Any]) -> Response:
+@blueprint.route("")
+@blueprint.arguments(ListArguments(), location="query")
+@transactional
+@blueprint.response(200, ExperimentPage())
+def list_experiments(session: Session, arguments: dict[str, Any]) -> Response:
     """List your experiments"""
-    mine = [Experiment.owner == current_owner()]
+    query = select(Experiment).filter_by(owner=current_owner())
     if "status" in arguments:
-        mine.append(Experiment.status == arguments["status"])
-    total = db.session.scalar(select(func.count(Experiment.id)).where(*mine))
-    sort, page, page_size = arguments["sort"], arguments["page"], arguments["page_size"]
+        query = query.filter_by(status=arguments["status"])
+    sort = arguments["sort"]
     column = getattr(Experiment, sort.removeprefix("-"))
-    order = (column.desc() if sort.startswith("-") else column, Experiment.id)
-    chosen = select(*COLUMNS).where(*mine).order_by(*order)
-    rows = db.session.execute(chosen.limit(page_size).offset((page - 1) * page_size))
-    found = (row._asdict() for row in rows.yield_per(ROWS_AT_ONCE))
-    return page_of(found, page, page_size, total)
+    query = query.order_by(column.desc() if sort.startswith("-") else column, Experiment.id)
+    return paginate(session, query, arguments, ExperimentOut())
 
 
-@blueprint.route("", "POST")
-@blueprint.header(IDEMPOTENCY_KEY)
-@blueprint.body(ExperimentIn())
-@blueprint.returns(201, ExperimentOut())
+@blueprint.route("", methods=["POST"])
+@blueprint.arguments(ExperimentIn())
 @idempotent
-def create_experiment(session: Session, values: dict[str, Any]) -> Response:
+@blueprint.etag
+@blueprint.response(201, ExperimentOut())
+def create_experiment(
+    session: Session, values: dict[str, Any]
+) -> tuple[Experiment, dict[str, str]]:
     """Create an experiment"""
     experiment = Experiment(owner=current_owner(), **values)
     session.add(experiment)
     session.flush()
     session.refresh(experiment)
-    response = representation(OUT, experiment, 201)
-    response.location = f"{request.path.rstrip('/')}/{experiment.id}"
-    return response
+    blueprint.set_etag(experiment)
+    return experiment, {"Location": url_for(".get_experiment", experiment_id=experiment.id)}
 
 
-@blueprint.route(ITEM, "GET")
-@blueprint.returns(200, ExperimentOut())
-def get_experiment(experiment_id: int) -> Response:
-    """Get one of your experiments"""
-    return representation(OUT, _mine(db.session(), experiment_id))
-
-
-@blueprint.route(ITEM, "PATCH")
-@blueprint.header(IF_MATCH)
-@blueprint.body(ExperimentPatch(partial=True))
-@blueprint.returns(200, ExperimentOut())
+@blueprint.route("/<id:experiment_id>")
 @transactional
-def update_experiment(session: Session, values: dict[str, Any], experiment_id: int) -> Response:
+@blueprint.etag
+@blueprint.response(200, ExperimentOut())
+def get_experiment(session: Session, experiment_id: int) -> Experiment:
+    """Get one of your experiments"""
+    experiment = find_experiment(session, experiment_id)
+    blueprint.set_etag(experiment)
+    return experiment
+
+
+@blueprint.route("/<id:experiment_id>", methods=["PATCH"])
+@blueprint.arguments(ExperimentPatch(partial=True))
+@transactional
+@blueprint.etag
+@blueprint.response(200, ExperimentOut())
+def update_experiment(session: Session, values: dict[str, Any], experiment_id: int) -> Experiment:
     """Change parts of an experiment"""
-    experiment = _mine(session, experiment_id)
-    check_if_match(experiment)
+    experiment = find_experiment(session, experiment_id)
+    blueprint.check_etag(experiment)
     for name, value in values.items():
         setattr(experiment, name, value)
     session.flush()
     session.refresh(experiment)
-    return representation(OUT, experiment)
+    blueprint.set_etag(experiment)
+    return experiment
 
 
-@blueprint.route(ITEM, "DELETE")
-@blueprint.header(IF_MATCH)
-@blueprint.returns(204)
+@blueprint.route("/<id:experiment_id>", methods=["DELETE"])
 @transactional
-def delete_experiment(session: Session, experiment_id: int) -> Response:
+@blueprint.etag
+@blueprint.response(204)
+def delete_experiment(session: Session, experiment_id: int) -> None:
     """Delete an experiment"""
-    experiment = _mine(session, experiment_id)
-    check_if_match(experiment)
+    experiment = find_experiment(session, experiment_id)
+    blueprint.check_etag(experiment)
     session.delete(experiment)
-    return Response(status=204)
 
 
-def _mine(session: Session, experiment_id: int) -> Experiment:
-    experiment = session.scalars(MINE, {"owner": current_owner(), "id": experiment_id}).first()
+def find_experiment(session: Session, experiment_id: int, *, lock: bool = False) -> Experiment:
+    """The caller's experiment; with `lock`, no other transaction changes or deletes it meanwhile.
+
+    Raises:
+        ProblemError: 404.
+    """
+    query = select(Experiment).filter_by(owner=current_owner(), id=experiment_id)
+    experiment = session.scalars(query.with_for_update(read=True) if lock else query).first()
     if experiment is None:
         raise ProblemError(404)
     return experiment

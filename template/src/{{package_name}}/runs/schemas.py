@@ -1,9 +1,8 @@
 """Runs as they are sent."""
 
-from marshmallow import Schema, fields, validate
+from marshmallow import Schema, fields
 
-from ..core.api.fields import QueryInteger
-from ..core.api.pagination import SIZE
+from ..core.api.pagination import PageOut
 
 
 class RunOut(Schema):
@@ -19,17 +18,7 @@ class RunOut(Schema):
     created_at = fields.AwareDateTime(required=True)
 
 
-class RunPage(Schema):
+class RunPage(PageOut):
     """One page of a list."""
 
     items = fields.List(fields.Nested(RunOut), required=True)
-    page = fields.Integer(required=True)
-    page_size = fields.Integer(required=True, metadata={"description": SIZE})
-    total = fields.Integer(required=True)
-
-
-class ListArguments(Schema):
-    """What a list can be asked for."""
-
-    page = QueryInteger(load_default=1, validate=validate.Range(1, 1_000_000))
-    page_size = QueryInteger(load_default=20, validate=validate.Range(1, 100))

@@ -11,7 +11,7 @@ from marshmallow import Schema, validate
 from marshmallow import fields as basic
 
 from ...support.apps import client_of, further_app
-from ...support.service import fields, json_body, openapi
+from ...support.service import Blueprint, fields, json_body
 
 CANARY = "canary-of-a-value"
 
@@ -36,20 +36,20 @@ class Query(Schema):
 @pytest.fixture(scope="module")
 def take(shared_app: Flask, some_settings: dict[str, Any]) -> Iterator[FlaskClient]:
     """A client of an application with a route that takes a body, and one that takes query arguments."""
-    blueprint = openapi.ApiBlueprint("takes", "Routes of a test")
+    blueprint = Blueprint("takes", __name__)
 
-    @blueprint.route("/body", "POST")
-    @blueprint.body(Body())
+    @blueprint.route("/body", methods=["POST"])
+    @blueprint.arguments(Body())
     def post(body: dict[str, Any]) -> Response:
         return jsonify(body)
 
-    @blueprint.route("/query", "GET")
-    @blueprint.query(Query())
+    @blueprint.route("/query")
+    @blueprint.arguments(Query(), location="query")
     def search(query: dict[str, Any]) -> Response:
         return jsonify(query)
 
     with further_app(some_settings) as app:
-        app.register_blueprint(blueprint.smorest)
+        app.register_blueprint(blueprint)
         yield client_of(app)
 
 

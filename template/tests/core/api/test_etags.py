@@ -2,12 +2,14 @@
 
 from dataclasses import dataclass
 
+import flask
 import pytest
-from flask import Flask, Response
+from flask import Response
 from flask.testing import FlaskClient
 from marshmallow import Schema, fields
 
-from ...support.service import errors, etags
+from ...support.apps import bare_app
+from ...support.service import Blueprint, etags
 
 MALFORMED = ["", '"', '"3', "3", ",,,", "W/", 'W/"', "**", '"3" "3', "\xff\xfe", '"' * 999, "=?;"]
 
@@ -22,25 +24,61 @@ class RowOut(Schema):
     text = fields.String()
 
 
-@pytest.fixture
-def client() -> FlaskClient:
-    """A client of a bare application with one row."""
-    app = Flask(__name__)
-    errors.init_app(app)
+rows = Blueprint("rows", __name__)
 
-    @app.get("/row")
-    def read() -> Response:
-        return etags.representation(RowOut(), Row())
 
-    @app.post("/row")
-    def create() -> Response:
-        return etags.representation(RowOut(), Row(), 201)
+@rows.route("/row")
+@rows.etag
+@rows.response(200, RowOut())
+def read() -> Row:
+    row = Row()
+    rows.set_etag(row)
+    return row
 
-    @app.patch("/row")
-    def change() -> Response:
-        etags.check_if_match(Row())
-        return Response(status=204)
 
+@rows.route("/row", methods=["POST"])
+@rows.etag
+@rows.response(201, RowOut())
+def create() -> Row:
+    row = Row()
+    rows.set_etag(row)
+    return row
+
+
+@rows.route("/row", methods=["PATCH"])
+@rows.etag
+@rows.response(204)
+def change() -> None:
+    rows.check_etag(Row())
+
+
+plain_rows = flask.Blueprint("plain", __name__)
+
+
+@plain_rows.get("/row")
+def read_plainly() -> Response:
+    return etags.representation(RowOut(), Row())
+
+
+@plain_rows.post("/row")
+def create_plainly() -> Response:
+    return etags.representation(RowOut(), Row(), 201)
+
+
+@plain_rows.patch("/row")
+def change_plainly() -> Response:
+    etags.check_if_match(Row())
+    return Response(status=204)
+
+
+@pytest.fixture(params=["blueprint", "functions"])
+def client(request: pytest.FixtureRequest) -> FlaskClient:
+    """A client of a bare application with one row.
+
+    Its views are written in one of the two ways that there are.
+    """
+    app = bare_app()
+    app.register_blueprint(rows if request.param == "blueprint" else plain_rows)
     return app.test_client()
 
 

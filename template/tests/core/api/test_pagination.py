@@ -6,8 +6,12 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from marshmallow import Schema, fields
+from sqlalchemy import select
 
-from ...support.service import pagination
+from ...conftest import MakeApp
+from ...support.scratch import Note, scratch_tables
+from ...support.service import database, pagination
 
 
 def page_of(lengths: list[int], page: int, page_size: int) -> dict[str, Any]:
@@ -64,3 +68,77 @@ def test_going_on_with_the_size_of_a_page_misses_no_row(
             assert len(found["items"]) == min(found["page_size"], len(lengths) - seen)
             page, page_size = found["page"] + 1, found["page_size"]
             seen += len(found["items"])
+
+
+class NoteOut(Schema):
+    """A note as it is sent."""
+
+    text = fields.String()
+
+
+@pytest.fixture
+def notes(make_app: MakeApp) -> Iterator[list[str]]:
+    """The texts of seven notes in a database, in the order of their ids."""
+    app, texts = make_app(), list("abcdefg")
+    with scratch_tables(app), app.test_request_context():
+        with database.transaction() as session:
+            for number, text in enumerate(texts):
+                session.add(Note(text=text, number=number % 2))
+                session.flush()
+        yield texts
+
+
+def texts_of(found: dict[str, Any]) -> str:
+    return "".join(item["text"] for item in found["items"])
+
+
+def paginate(**arguments: int) -> dict[str, Any]:
+    query = select(Note).where(Note.number == 0).order_by(Note.id.desc())
+    given = pagination.PageArguments().load({name: str(n) for name, n in arguments.items()})
+    with database.transaction() as session:
+        found: dict[str, Any] = pagination.paginate(session, query, given, NoteOut()).get_json()
+    return found
+
+
+@pytest.mark.usefixtures("notes")
+def test_a_query_is_sent_in_pages_with_its_total() -> None:
+    first, second, beyond = (paginate(page=number, page_size=3) for number in (1, 2, 3))
+    assert [texts_of(page) for page in (first, second, beyond)] == ["gec", "a", ""]
+    assert {page["total"] for page in (first, second, beyond)} == {4}
+    assert (second["page"], second["page_size"]) == (2, 3)
+
+
+def by_cursor(**arguments: int) -> dict[str, Any]:
+    given = pagination.CursorArguments().load({name: str(n) for name, n in arguments.items()})
+    with database.transaction() as session:
+        response = pagination.paginate_by_cursor(session, select(Note), Note.id, given, NoteOut())
+    found: dict[str, Any] = response.get_json()
+    return found
+
+
+def pages_by_cursor(page_size: int) -> Iterator[str]:
+    page = by_cursor(page_size=page_size)
+    yield texts_of(page)
+    while page["next_cursor"] is not None:
+        page = by_cursor(page_size=page_size, cursor=page["next_cursor"])
+        yield texts_of(page)
+
+
+@pytest.mark.usefixtures("notes")
+@pytest.mark.parametrize(("page_size", "pages"), [(3, ["gfe", "dcb", "a"]), (7, ["gfedcba"])])
+def test_following_the_cursor_visits_every_row_once(page_size: int, pages: list[str]) -> None:
+    assert list(pages_by_cursor(page_size)) == pages
+
+
+@pytest.mark.usefixtures("notes")
+def test_row_that_is_added_meanwhile_moves_no_page() -> None:
+    first = by_cursor(page_size=3)
+    with database.transaction() as session:
+        session.add(Note(text="new"))
+    assert texts_of(by_cursor(page_size=3, cursor=first["next_cursor"])) == "dcb"
+
+
+@pytest.mark.usefixtures("notes")
+def test_page_by_cursor_is_bounded_in_bytes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pagination, "MAX_BYTES", 30)  # two rows and a half
+    assert list(pages_by_cursor(7)) == ["gf", "ed", "cb", "a"]

@@ -12,7 +12,7 @@ from sqlalchemy import inspect, text
 
 from ...conftest import ROOT, MakeApp
 from ...support.scratch import engine_of, scratch_database
-from ...support.service import database, health
+from ...support.service import database, dependencies
 
 FOLDER = str(ROOT / "migrations")
 LONGER = 1.3  # seconds; MariaDB's driver adds one to the statement's timeout
@@ -53,7 +53,7 @@ def test_migrations_go_up_down_and_up_again(new_app: Flask) -> None:
 def test_service_is_ready_only_while_its_database_is_migrated(
     new_app: Flask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(health, "FRESH", 0)
+    monkeypatch.setattr(dependencies, "FRESH", 0)
     client = new_app.test_client()
     assert client.get("/readyz").get_json()["detail"] == "Not ready: database."
     with new_app.app_context():

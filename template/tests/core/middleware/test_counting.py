@@ -1,46 +1,57 @@
 """Counting in memory: what has ended is forgotten, and there is an end to what is kept."""
 
+import time
+from types import SimpleNamespace
+
 import pytest
-from limits.storage import MemoryStorage
 
 from ...support.service import counting
 
+Hit = counting.Hit
+
 
 @pytest.fixture
-def storage() -> MemoryStorage:
-    return MemoryStorage()
+def counter() -> counting.MemoryCounter:
+    return counting.MemoryCounter()
 
 
-def test_each_key_has_a_window_of_its_own(storage: MemoryStorage) -> None:
-    count = counting.in_memory(storage)
-    count(["a", "b"], [60, 3600], [1, 1])
-    (hits_of_a, left_of_a), (hits_of_b, left_of_b) = count(["a", "b"], [60, 3600], [1, 5])
-    assert (hits_of_a, hits_of_b) == (2, 6)
-    assert 50 < left_of_a <= 60
-    assert 3500 < left_of_b <= 3600
+def test_each_key_has_a_window_of_its_own(counter: counting.MemoryCounter) -> None:
+    counter.count([Hit("a", 60), Hit("b", 3600)])
+    of_a, of_b = counter.count([Hit("a", 60), Hit("b", 3600, 5)])
+    assert (of_a.hits, of_b.hits) == (2, 6)
+    assert 50 < of_a.ends - time.time() <= 60
+    assert 3500 < of_b.ends - time.time() <= 3600
 
 
-def test_what_has_ended_is_forgotten(
-    storage: MemoryStorage, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_peeking_counts_nothing(counter: counting.MemoryCounter) -> None:
+    assert counter.peek("a").hits == 0
+    counter.count([Hit("a", 60, 3)])
+    assert [counter.peek("a").hits for _ in range(2)] == [3, 3]
+    counter.clear("a")
+    assert counter.peek("a").hits == 0
+
+
+def test_windows_that_have_ended_are_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = 0.0
     monkeypatch.setattr(counting, "SWEPT_BEYOND", 10)
-    count, windows = counting.in_memory(storage), storage.expirations
+    counter = counting.MemoryCounter()
+    monkeypatch.setattr(counting, "time", SimpleNamespace(time=lambda: now))
     for number in range(40):
-        count([f"address:{number}"], [1], [1])
-        windows.update(dict.fromkeys(windows, 0.0))  # all of them have ended
+        now += 2
+        assert counter.count([Hit(f"address:{number}", 1)])[0].hits == 1
+        assert counter.peek("address:0").hits == (number == 0)
     # Twice what the last sweep has left, the one window that has not ended, comes on top.
-    assert len(windows) <= 10 + 2 * 1
+    assert len(counter) <= 10 + 2 * 1
 
 
-def test_there_is_an_end_to_what_is_kept_and_what_ends_last_stays(
-    storage: MemoryStorage, monkeypatch: pytest.MonkeyPatch
+def test_many_windows_are_bounded_and_those_that_end_last_stay(
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(counting, "SWEPT_BEYOND", 10)
     monkeypatch.setattr(counting, "MAX_WINDOWS", 100)
-    count = counting.in_memory(storage)
+    counter = counting.MemoryCounter()
     for number in range(1000):
-        count([f"address:{number}"], [3600], [1])
-        assert count(["owner:long"], [86_400], [1])[0][0] == number + 1
-        assert len(storage.expirations) <= 101
-    assert len(storage.storage) <= 101
-    assert count(["address:999"], [3600], [1])[0][0] == 2
+        counter.count([Hit(f"address:{number}", 3600)])
+        assert counter.count([Hit("owner:long", 86_400)])[0].hits == number + 1
+        assert len(counter) <= 101
+    assert counter.count([Hit("address:999", 3600)])[0].hits == 2

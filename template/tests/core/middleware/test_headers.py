@@ -10,21 +10,21 @@ from werkzeug.test import TestResponse
 
 from ...conftest import MakeApp
 from ...support.apps import client_of, further_app
-from ...support.service import headers, openapi
+from ...support.service import Blueprint, headers
 
 
 @pytest.fixture(scope="module")
 def answering(shared_app: Flask, some_settings: dict[str, Any]) -> Iterator[Flask]:
     """An application with routes that answer what the service's own need a resource for."""
-    blueprint = openapi.ApiBlueprint("here", "Routes of a test")
+    blueprint = Blueprint("here", __name__)
 
-    @blueprint.route("/here", "POST")
-    @blueprint.body(Schema())
+    @blueprint.route("/here", methods=["POST"])
+    @blueprint.arguments(Schema())
     def post(body: object) -> Response:
         return Response(status=201)
 
     with further_app(some_settings, max_content_length=1024) as app:
-        app.register_blueprint(blueprint.smorest)
+        app.register_blueprint(blueprint)
 
         @app.get("/fault")
         def fault() -> Response:

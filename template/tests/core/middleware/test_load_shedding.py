@@ -1,5 +1,6 @@
 """Shedding: what is more than the workers can do soon gets a 503 at once, not a place in a queue."""
 
+import json
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -11,6 +12,7 @@ from flask import Flask
 
 from ...support.served import Server, served, wait_until
 
+ORIGIN = "https://app.example.com"
 MORE = 20  # than are handled and may wait
 
 ROUTE = """
@@ -28,14 +30,16 @@ def held():
 
 @pytest.fixture
 def server(app: Flask, some_settings: dict[str, Any], tmp_path: Path) -> Iterator[Server]:
-    with served(tmp_path, some_settings, ROUTE, WEB_THREADS="2", WEB_QUEUE="1") as server:
+    changes = {"WEB_THREADS": "2", "WEB_QUEUE": "1", "CORS_ORIGINS": ORIGIN}
+    with served(tmp_path, some_settings, ROUTE, **changes) as server:
         yield server
 
 
 def test_what_is_too_much_is_refused_at_once_and_the_rest_goes_on(
     server: Server, credential: dict[str, str], tmp_path: Path
 ) -> None:
-    lines = [f"{name}: {value}\r\n" for name, value in credential.items()]
+    headers = credential | {"Origin": ORIGIN}
+    lines = [f"{name}: {value}\r\n" for name, value in headers.items()]
     request = f"GET /held HTTP/1.1\r\nHost: here\r\nConnection: close\r\n{''.join(lines)}\r\n"
     with ThreadPoolExecutor(2 + MORE) as pool:
         held = [pool.submit(server.ask, request) for _ in range(2)]
@@ -51,6 +55,8 @@ def test_what_is_too_much_is_refused_at_once_and_the_rest_goes_on(
         assert "\r\nRetry-After: 1\r\n" in answer
         assert "\r\nContent-Type: application/problem+json\r\n" in answer
         assert "\r\nX-Content-Type-Options: nosniff\r\n" in answer
+        assert f"\r\nAccess-Control-Allow-Origin: {ORIGIN}\r\n" in answer
+        assert json.loads(answer.partition("\r\n\r\n")[2])["request_id"]
     assert server.ask(request).startswith("HTTP/1.1 200 ")
 
 

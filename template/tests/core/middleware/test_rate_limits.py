@@ -11,7 +11,7 @@ from werkzeug.test import TestResponse
 from ...conftest import MakeApp
 from ...support.apps import written_log
 from ...support.scratch import caller_of
-from ...support.service import rate_limits, set_owner
+from ...support.service import declare, limiter, rate_limits, set_owner
 
 SHOWN = ("RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset")
 NOWHERE = "/nothing"  # matches no route and so needs no credential; 404 while it is not refused
@@ -149,8 +149,8 @@ def test_a_blueprint_or_a_route_may_have_a_limit_of_its_own(
     make_app: MakeApp, view: Callable[[], str]
 ) -> None:
     app = make_app(ratelimit_default="3 per minute")
-    limit = app.extensions["service.limiter"].limit("1 per minute")
-    blueprint = Blueprint("own", __name__)
+    limit = limiter.limit("1 per minute")
+    blueprint = Blueprint(f"own_{view.__name__}", __name__)
     blueprint.add_url_rule("/own", "view", limit(view) if view is limited else view)
     if view is plain:
         limit(blueprint)
@@ -165,10 +165,30 @@ def test_a_blueprint_or_a_route_may_have_a_limit_of_its_own(
 
 
 def test_a_route_may_be_exempt(strict: Flask) -> None:
-    exempt = strict.extensions["service.limiter"].exempt(plain)
-    strict.add_url_rule("/exempt", "exempt", exempt)
+    strict.add_url_rule("/exempt", "exempt", limiter.exempt(lambda: "answer"))
+    strict.add_url_rule("/declared", "declared", declare(exempt={"rate_limit": "A test."})(plain))
     client = caller_of(strict)
-    assert [client.get("/exempt").status_code for _ in range(4)] == [200] * 4
+    for path in ("/exempt", "/declared"):
+        assert [client.get(path).status_code for _ in range(4)] == [200] * 4
+
+
+def test_routes_may_share_a_limit(strict: Flask) -> None:
+    shared = limiter.shared_limit("1 per minute", scope="shared")
+    for view in (plain, limited):
+        strict.add_url_rule(f"/{view.__name__}", view.__name__, shared(view))
+    client = caller_of(strict)
+    assert [client.get(path).status_code for path in ("/plain", "/limited")] == [200, 429]
+
+
+def test_each_application_has_its_own_limits(make_app: MakeApp) -> None:
+    view = limiter.limit("1 per minute")(lambda: "answer")
+    limited, unlimited = make_app(), make_app(ratelimit_enabled=False)
+    for app in (limited, unlimited):
+        app.add_url_rule("/own", "own", view)
+    client = caller_of(unlimited, "one")
+    assert [client.get("/own").status_code for _ in range(3)] == [200] * 3
+    client = caller_of(limited, "another")
+    assert [client.get("/own").status_code for _ in range(2)] == [200, 429]
 
 
 @pytest.mark.parametrize("path", ["/livez", "/readyz", "/api/health"])

@@ -5,7 +5,7 @@ from typing import Any
 from flask import Flask, Response, jsonify, request
 from marshmallow import Schema, fields
 
-from ...support.service import openapi
+from ...support.service import Blueprint
 from ..deployment import World
 from . import broken
 
@@ -25,12 +25,12 @@ class ThingIn(Schema):
     name = fields.String()
 
 
-def taking(schema: Schema) -> openapi.ApiBlueprint:
+def taking(schema: Schema) -> Blueprint:
     """A resource whose creation takes the schema."""
-    blueprint = openapi.ApiBlueprint("things", "Things", "/things")
+    blueprint = Blueprint("things", __name__, url_prefix="/things")
 
-    @blueprint.route("", "POST")
-    @blueprint.body(schema)
+    @blueprint.route("", methods=["POST"])
+    @blueprint.arguments(schema)
     def make_thing(values: dict[str, Any]) -> Response:
         return jsonify(values)
 
@@ -39,7 +39,7 @@ def taking(schema: Schema) -> openapi.ApiBlueprint:
 
 @broken("APP004")
 def string_without_a_length(world: World) -> None:
-    world.changes.append(lambda app: app.register_blueprint(taking(ThingIn()).smorest))
+    world.changes.append(lambda app: app.register_blueprint(taking(ThingIn())))
 
 
 @broken("MIG001")

@@ -29,6 +29,6 @@ def no_folder(world: World) -> None:
 @broken("DEP001")
 def another_dependency(world: World) -> None:
     def watch(app: Flask) -> None:
-        health.add_check(app, "billing", lambda: False, required=False)
+        health.add_dependency(app, "billing", lambda: False, required=False)
 
     world.changes.append(watch)

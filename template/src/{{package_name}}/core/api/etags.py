@@ -1,9 +1,15 @@
-"""ETags: an update names the state that it was made for (RFC 9110, 13), so none is lost."""
+"""ETags: an update names the version that it was made for (RFC 9110, 13), so no update is lost.
+
+flask-smorest hashes the representation. Here the ETag is the row's version, which SQLAlchemy also
+compares when it writes (`version_id_col`): no row is serialized to be compared.
+"""
 
 import re
-from typing import Protocol
+from collections.abc import Callable
+from functools import wraps
+from typing import ParamSpec, Protocol
 
-from flask import Response, jsonify, request
+from flask import Response, current_app, g, jsonify, request
 from marshmallow import Schema
 
 from ..errors import ProblemError
@@ -11,17 +17,56 @@ from ..errors import ProblemError
 _entity_tags = re.compile(r'[\s,]*(?:(?:W/)?"[^"]*"\s*(?:,[\s,]*|\Z))+').fullmatch
 _tags = re.compile(r'(W/)?"([^"]*)"').findall
 
+READING = ("GET", "HEAD")
 WEAK = "If-Match names a weak ETag (W/), as a proxy that compresses makes it; send it without W/."
+
+P = ParamSpec("P")
 
 
 class Versioned(Protocol):
-    """A model whose `version` SQLAlchemy raises at every update (`version_id_col`)."""
+    """A model whose `version` SQLAlchemy increments at every update (`version_id_col`)."""
 
     version: int
 
 
+class ETagMixin:
+    """flask-smorest's `etag`, `check_etag` and `set_etag`, for rows with a version."""
+
+    @staticmethod
+    def etag(view: Callable[P, Response]) -> Callable[P, Response]:
+        """Describe the headers, and send the ETag of the row that the view passes to `set_etag`.
+
+        A client that already has this version gets 304.
+        """
+
+        @wraps(view)
+        def send(*args: P.args, **kwargs: P.kwargs) -> Response:
+            response: Response = current_app.ensure_sync(view)(*args, **kwargs)
+            version = g.pop("version", None)
+            return response if version is None else _with_etag(response, str(version))
+
+        send.__dict__["_apidoc"] = {**getattr(view, "_apidoc", {}), "etag": True}
+        return send
+
+    @staticmethod
+    def check_etag(etag_data: Versioned, etag_schema: object = None) -> None:
+        """Raise a ProblemError: 428 without If-Match, 412 if it names another version."""
+        check_if_match(etag_data)
+
+    @staticmethod
+    def set_etag(etag_data: Versioned, etag_schema: object = None) -> None:
+        """Send this row's version as the ETag.
+
+        Raises:
+            ProblemError: 412, if a reader's If-Match names another version.
+        """
+        if request.method in READING and "If-Match" in request.headers:
+            check_if_match(etag_data)
+        g.version = etag_data.version
+
+
 def check_if_match(row: Versioned) -> None:
-    """Raise a ProblemError: 428 without If-Match, 412 where it names another state."""
+    """Raise a ProblemError: 428 without If-Match, 412 if it names another version."""
     given = request.headers.get("If-Match")
     if given is None:
         raise ProblemError(428)
@@ -31,13 +76,17 @@ def check_if_match(row: Versioned) -> None:
 
 
 def representation(schema: Schema, row: Versioned, status: int = 200) -> Response:
-    """The row as JSON with its ETag; 304 where the client has it already, 412 as If-Match asks."""
-    etag, reads = str(row.version), request.method in ("GET", "HEAD")
-    if reads and "If-Match" in request.headers:
+    """The row as JSON with its ETag, for views that make the response themselves."""
+    if request.method in READING and "If-Match" in request.headers:
         check_if_match(row)
-    # By hand: the library's own way reads dates, too, which here mean nothing, and fails at some.
-    known = reads and request.if_none_match.contains_weak(etag)
-    response = Response(status=304) if known else jsonify(schema.dump(row))
-    response.status_code = 304 if known else status
+    response = jsonify(schema.dump(row))
+    response.status_code = status
+    return _with_etag(response, str(row.version))
+
+
+def _with_etag(response: Response, etag: str) -> Response:
+    # Werkzeug's `make_conditional` also evaluates dates, which mean nothing here, and fails at some.
+    if request.method in READING and request.if_none_match.contains_weak(etag):
+        response = Response(status=304)
     response.set_etag(etag)
     return response

@@ -62,7 +62,7 @@ class Instant(fields.AwareDateTime):
     def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> dt.datetime:
         if not isinstance(value, str) or not _is_rfc_3339(value):
             raise ValidationError("Write a date-time like 2026-11-23T12:30:00Z.")
-        moment = super()._deserialize(value, *args, **kwargs)
+        moment = super()._deserialize(value.upper(), *args, **kwargs)  # Python knows no `z`
         if value < "1970" or moment > LATEST:  # as it is written, which a pattern can say
             raise self.make_error("range")
         return moment.astimezone(dt.UTC)

@@ -1,26 +1,103 @@
-"""Pages: a list is answered in pages, which are bounded in rows and in bytes."""
+"""Pagination: a list is sent in pages, which are bounded in rows and in bytes."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import orjson
 from flask import Response
+from marshmallow import Schema, fields, validate
+from sqlalchemy import Select, func
+from sqlalchemy.orm import InstrumentedAttribute, Session
+
+from .fields import QueryInteger
 
 MAX_BYTES = 2**20
-SIZE = "Less than asked for where the rows are long; go on with `page` and this size."
-ROWS_AT_ONCE = 5  # to fetch with `Result.yield_per`, so that no row is read that is not answered
+SIZE = "Less than requested if the rows are long; continue with `page` and this size."
+ROWS_AT_ONCE = 5  # that are fetched, so that hardly a row is read that is not sent
+
+
+class PageArguments(Schema):
+    """Which page of a list; add the list's own arguments in a subclass."""
+
+    page = QueryInteger(load_default=1, validate=validate.Range(1, 1_000_000))
+    page_size = QueryInteger(load_default=20, validate=validate.Range(1, 100))
+
+
+class PageOut(Schema):
+    """One page of a list; add `items` in a subclass."""
+
+    page = fields.Integer(required=True)
+    page_size = fields.Integer(required=True, metadata={"description": SIZE})
+    total = fields.Integer(required=True)
+
+
+class CursorArguments(Schema):
+    """Where a page begins: at the first row, or after the page whose `next_cursor` is sent."""
+
+    cursor = QueryInteger(validate=validate.Range(0, 2**31 - 1))
+    page_size = QueryInteger(load_default=20, validate=validate.Range(1, 100))
+
+
+class CursorPageOut(Schema):
+    """One page of a list; add `items` in a subclass."""
+
+    next_cursor = fields.Integer(
+        required=True, allow_none=True, metadata={"description": "Null on the last page."}
+    )
+
+
+def paginate(
+    session: Session, query: Select[Any], arguments: Mapping[str, Any], schema: Schema
+) -> Response:
+    """Send the page of the query's rows that PageArguments name, and how many rows there are.
+
+    `query` selects a model and has an order in which no two rows are equal.
+    """
+    page, page_size = arguments["page"], arguments["page_size"]
+    counted = query.with_only_columns(func.count(), maintain_column_froms=True).order_by(None)
+    rows = session.scalars(query.limit(page_size).offset((page - 1) * page_size))
+    items = map(schema.dump, rows.yield_per(ROWS_AT_ONCE))
+    return page_of(items, page, page_size, session.scalar(counted))
+
+
+def paginate_by_cursor(
+    session: Session,
+    query: Select[Any],
+    key: InstrumentedAttribute[int],
+    arguments: Mapping[str, Any],
+    schema: Schema,
+) -> Response:
+    """Send the next rows of the query after a cursor, those with the largest `key` first.
+
+    Each page costs the same, however far into the list it is, and rows that are added meanwhile
+    move nothing. `key` is unique, as an id is.
+    """
+    page_size = arguments["page_size"]
+    if "cursor" in arguments:
+        query = query.where(key < arguments["cursor"])
+    rows = session.scalars(query.order_by(key.desc()).limit(page_size + 1))
+    items, last = list[orjson.Fragment](), None
+    length = 0
+    for row in rows.yield_per(ROWS_AT_ONCE):
+        item = orjson.dumps(schema.dump(row), default=str)
+        length += len(item)
+        if len(items) == page_size or (items and length > MAX_BYTES):
+            return _json({"items": items, "next_cursor": last})
+        items.append(orjson.Fragment(item))
+        last = getattr(row, key.key)
+    return _json({"items": items, "next_cursor": None})
 
 
 def page_of(rows: Iterable[Any], page: int, page_size: int, total: int | None) -> Response:
-    """Answer with one page of a list: rows until they are longer than MAX_BYTES together.
+    """Send one page of serialized rows, as many as are not longer than MAX_BYTES together.
 
-    A page that is cut short says so: its `page_size` is the largest divisor of what was asked for
-    that fits, and `page` counts in that size. A client that goes on with both misses no row.
+    A page that is cut short says so: its `page_size` is the largest divisor of what was requested
+    that fits, and `page` counts in that size. A client that continues with both misses no row.
     """
     items: list[orjson.Fragment] = []
     length = 0
     for row in rows:
-        item = orjson.dumps(row)
+        item = orjson.dumps(row, default=str)
         length += len(item)
         if items and length > MAX_BYTES:
             fitting = max(n for n in range(1, len(items) + 1) if page_size % n == 0)
@@ -28,5 +105,8 @@ def page_of(rows: Iterable[Any], page: int, page_size: int, total: int | None) -
             del items[fitting:]
             break
         items.append(orjson.Fragment(item))
-    found = {"items": items, "page": page, "page_size": page_size, "total": total}
-    return Response(orjson.dumps(found), content_type="application/json")
+    return _json({"items": items, "page": page, "page_size": page_size, "total": total})
+
+
+def _json(members: Any) -> Response:
+    return Response(orjson.dumps(members), content_type="application/json")

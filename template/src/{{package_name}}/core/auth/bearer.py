@@ -1,5 +1,6 @@
-"""Bearer credentials: read after the host and before rate limits; required by every route but
-those listed here (RFC 6750).
+"""Bearer credentials: verified after the host and before rate limits (RFC 6750).
+
+After rate limits, every route requires one, except for those that declare `public=True`.
 """
 
 import hashlib
@@ -15,9 +16,9 @@ from .. import audit
 from ..api.openapi import Api
 from ..errors import ProblemError
 from ..middleware.rate_limits import is_over_limit
+from ..service import current_service
 from .owner import set_owner, verified_owner
 
-PUBLIC_ENDPOINTS = frozenset({"health.livez", "health.readyz", "health.report", "openapi"})
 ATTEMPTS = 10.0
 REMEMBERED = 10_000
 
@@ -65,7 +66,7 @@ def identify(app: Flask, verify: Verify, attempts: Attempts | None = None) -> No
     @app.before_request
     def verify_credential() -> None:
         scheme, _, credential = request.headers.get("Authorization", "").partition(" ")
-        if scheme.lower() != "bearer" or request.endpoint in PUBLIC_ENDPOINTS:
+        if scheme.lower() != "bearer" or _is_public():
             return
         credential = credential.strip(" \t")  # and no other space that Unicode knows
         # What a key or token claims to be, without its secret or signature
@@ -82,15 +83,23 @@ def identify(app: Flask, verify: Verify, attempts: Attempts | None = None) -> No
         g.failed_identity = hashlib.sha256(claimed.encode()).hexdigest()
 
 
-def require(app: Flask, api: Api, description: str) -> None:
-    """Refuse who has no valid credential, after the limits have counted the attempt."""
-    api.ask_for_bearer(description)
+def require(app: Flask, api: Api, description: str, *, scopes: bool = False) -> None:
+    """Reject requests without a valid credential. Runs after rate limiting, so attempts are counted.
+
+    `scopes`: the document also names the scope that each route needs.
+    """
+    api.require_bearer(description, scopes=scopes)
 
     @app.before_request
-    def refuse_strangers() -> None:
-        if request.endpoint in (None, *PUBLIC_ENDPOINTS) or request.method == "OPTIONS":
+    def require_credential() -> None:
+        if request.endpoint is None or request.method == "OPTIONS" or _is_public():
             return
         if verified_owner() is None:
             if "failed_identity" in g:
                 audit.record("credential refused", key=g.claimed_key)
             raise ProblemError(401, headers={"WWW-Authenticate": "Bearer"})
+
+
+def _is_public() -> bool:
+    endpoint, method = request.endpoint, request.method
+    return endpoint is not None and current_service().routes.of(endpoint, method).public

@@ -1,9 +1,8 @@
 """Tokens: JWTs of an identity provider, checked as RFC 8725 and OWASP ASVS 9 ask for."""
 
 import hashlib
-import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Any, TypeVar
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from flask import Flask, current_app, g, request
 from joserfc import jws, jwt
@@ -12,17 +11,13 @@ from joserfc.jwk import GuestProtocol, Key
 
 from ...settings import Settings
 from .. import audit
-from ..api.openapi import Api
 from ..errors import ProblemError
+from ..service import current_service
 from .jwks import KEY_TYPES, Keys, KeysUnavailable
 
 DESCRIPTION = "A token of the identity provider."
 MAX_BYTES = 8192
 TYPES = ("jwt", "at+jwt")  # of a token that is none of another purpose (RFC 8725, 3.11)
-
-View = TypeVar("View", bound=Callable[..., Any])
-
-_READING = {"GET", "HEAD", "OPTIONS"}
 
 
 class Tokens:
@@ -95,55 +90,26 @@ def _texts(given: Any) -> list[str]:
     return [text for text in given if isinstance(text, str)] if isinstance(given, list) else []
 
 
-def scope(name: str) -> Callable[[View], View]:
-    """Ask for this scope at a view, instead of its blueprint's."""
-
-    def mark(view: View) -> View:
-        view.__dict__["scope"] = name
-        return view
-
-    return mark
-
-
-def scope_of(endpoint: str, method: str) -> str | None:
-    """The scope that a route asks for: its own, or its blueprint's `NAME:read` or `NAME:write`."""
-    own: str | None = getattr(current_app.view_functions[endpoint], "scope", None)
-    blueprint = endpoint.rpartition(".")[0]
-    kind = "read" if method in _READING else "write"
-    return own or (f"{blueprint}:{kind}" if blueprint else None)
-
-
 def every_scope() -> set[str]:
-    """The scopes that the application's routes ask for."""
+    """The scopes that the application's routes need."""
+    routes = current_service().routes
     return {
-        wanted
+        scope
         for rule in current_app.url_map.iter_rules()
         for method in rule.methods or ()
-        if (wanted := scope_of(rule.endpoint, method)) is not None
+        if (scope := routes.scope_of(rule.endpoint, method)) is not None
     }
 
 
-def require_scopes(app: Flask, api: Api, public: Iterable[str]) -> None:
-    """Refuse tokens without the route's scope (RFC 6750, 3.1); name it in the document."""
-    api.amendments.append(name_scopes)
+def require_scopes(app: Flask) -> None:
+    """Reject tokens without the route's scope (RFC 6750, 3.1)."""
 
     @app.before_request
-    def refuse_without_scope() -> None:
-        if request.endpoint in (None, *public) or request.method == "OPTIONS":
+    def require_scope() -> None:
+        if request.endpoint is None or request.method == "OPTIONS":
             return
-        wanted = scope_of(str(request.endpoint), request.method)
-        if wanted is not None and wanted not in g.get("scopes", ()):
-            audit.record("scope missing", scope=wanted)
-            challenge = f'Bearer error="insufficient_scope", scope="{wanted}"'
+        scope = current_service().routes.scope_of(request.endpoint, request.method)
+        if scope is not None and scope not in g.get("scopes", ()):
+            audit.record("scope missing", scope=scope)
+            challenge = f'Bearer error="insufficient_scope", scope="{scope}"'
             raise ProblemError(403, headers={"WWW-Authenticate": challenge})
-
-
-def name_scopes(document: dict[str, Any]) -> None:
-    """Add to each operation the scope that it asks for."""
-    for rule in current_app.url_map.iter_rules():
-        path = re.sub(r"<(?:[^<>]*:)?([^<>]+)>", r"{\1}", rule.rule)
-        operations = document["paths"].get(path, {})
-        for method in rule.methods or ():
-            operation = operations.get(method.lower(), {"security": []})
-            if operation.get("security") != [] and (wanted := scope_of(rule.endpoint, method)):
-                operation["security"] = [{"bearer": [wanted]}]

@@ -1,45 +1,37 @@
 """Quotas: how much one owner may have in a table."""
 
 from functools import cache
-from typing import Any, NamedTuple
+from typing import Any
 
-from flask import Flask, current_app
 from sqlalchemy import JSON, ColumnElement, LargeBinary, String, Text, cast, event, func, select
 from sqlalchemy import inspect as mapper_of
 from sqlalchemy.orm import Session
 from sqlalchemy.types import TypeDecorator
 
-from ...settings import Settings
 from ..auth.owner import current_owner
 from ..errors import ProblemError
+from ..service import current_service
 from . import db
 
-EXTENSION = "service.quota"
 EXEMPT = "idempotency_records"  # which end by themselves
 USED_UP = "You have reached the maximum number of these; delete some first."
 TOO_LONG = "All of these together would exceed the maximum size; delete or shorten some first."
 
 
-class Quota(NamedTuple):
-    """What an owner may have in one table; 0 is any number."""
-
-    rows: int
-    bytes: int
-
-
-def init_app(app: Flask, settings: Settings) -> None:
-    """Hold owners to OWNER_MAX_ROWS and OWNER_MAX_BYTES."""
-    app.extensions[EXTENSION] = Quota(settings.owner_max_rows, settings.owner_max_bytes)
+def init_app() -> None:
+    """Hold owners to OWNER_MAX_ROWS and OWNER_MAX_BYTES, in the sessions of all applications."""
+    if not event.contains(db.session, "after_flush", require_quota):
+        event.listen(db.session, "after_flush", require_quota)
 
 
-@event.listens_for(db.session, "after_flush")
-def check(session: Session, *_: Any) -> None:
-    """Raise a ProblemError (403), which undoes the change, where an owner has too much.
+def require_quota(session: Session, *_: Any) -> None:
+    """Raise a ProblemError (403), which undoes the change, if an owner has too much.
 
     Two requests at once may each create the last one. Bulk statements, which bypass the session's
     objects, are not counted.
     """
-    if not any(_quota()):
+    settings = current_service().settings
+    if not (settings.owner_max_rows or settings.owner_max_bytes):
         return
     created = _owned(session.new)
     for model in created:
@@ -54,19 +46,14 @@ def require_room(session: Session, model: Any) -> None:
     _require_bytes(session, model, 1)
 
 
-def _quota() -> Quota:
-    quota: Quota = current_app.extensions.get(EXTENSION, Quota(0, 0))
-    return quota
-
-
 def _require_rows(session: Session, model: Any, more: int = 0) -> None:
-    rows = _quota().rows
+    rows = current_service().settings.owner_max_rows
     if rows and _rows(session, model) + more > rows:
         raise ProblemError(403, USED_UP)
 
 
 def _require_bytes(session: Session, model: Any, more: int = 0) -> None:
-    length = _quota().bytes
+    length = current_service().settings.owner_max_bytes
     if length and _bytes(session, model) + more > length:
         raise ProblemError(403, TOO_LONG)
 

@@ -1,63 +1,113 @@
-"""Counting: all limits of a request in one step, in Redis or in this process."""
+"""Counting: hits in fixed windows, those of all limits of a request in one step."""
 
 import heapq
 import threading
 import time
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Sequence
+from typing import NamedTuple, Protocol
 
-SWEPT_BEYOND = 10_000  # windows, and what has ended since is forgotten
+SWEPT_BEYOND = 10_000  # windows; then those that have ended are forgotten
 MAX_WINDOWS = 200_000  # some 80 MB; beyond, those that end first are forgotten
-# ARGV: for each key the seconds of its window, then for each key the hits to add. Returns for each
-# key all hits, and the seconds that are left.
-COUNT_IN_REDIS = """
-local found = {}
-for number, key in ipairs(KEYS) do
-  local more = tonumber(ARGV[#KEYS + number])
-  local hits = redis.call("INCRBY", key, more)
-  if hits == more then redis.call("EXPIRE", key, ARGV[number]) end
-  found[number] = {hits, redis.call("TTL", key)}
-end
-return found"""
-
-Count = Callable[[list[str], list[int], list[int]], list[tuple[int, float]]]
-"""Takes keys, the seconds of their windows, and the hits to add; returns for each key all hits of its
-window, and the seconds that are left."""
 
 
-def in_redis(storage: Any) -> Count:
-    """Count where all processes do."""
-    script = storage.get_connection().register_script(COUNT_IN_REDIS)
-    return lambda keys, seconds, more: script([*map(storage.prefixed_key, keys)], [*seconds, *more])
+class Hit(NamedTuple):
+    """What to add to the window of a key."""
+
+    key: str
+    seconds: int
+    amount: int = 1
 
 
-def in_memory(storage: Any) -> Count:
-    """As in Redis; the storage's own way starts a thread for it, up to a hundred times a second."""
-    hits, ends, lock = storage.storage, storage.expirations, threading.Lock()
-    sweep_at = SWEPT_BEYOND
+class Window(NamedTuple):
+    """The hits of a key, and when they are forgotten, in seconds since the epoch."""
 
-    def forget(keys: list[str]) -> None:
-        # The storage's own thread may forget them at the same time.
-        for key in keys:
-            ends.pop(key, None)
-            hits.pop(key, None)
+    hits: int
+    ends: float
 
-    def count(keys: list[str], seconds: list[int], more: list[int]) -> list[tuple[int, float]]:
-        nonlocal sweep_at
-        now, found = time.time(), list[tuple[int, float]]()
-        with lock:
-            for key, lasts, added in zip(keys, seconds, more, strict=True):
-                if ends.get(key, 0) <= now:
-                    hits[key], ends[key] = 0, now + lasts
-                hits[key] += added
-                found.append((hits[key], ends[key] - now))
-            if len(ends) > sweep_at:
-                windows = list(ends.items())
-                forget([key for key, end in windows if end <= now])
-                if len(ends) > MAX_WINDOWS:
-                    first = heapq.nsmallest(MAX_WINDOWS // 10, windows, key=lambda each: each[1])
-                    forget([key for key, _ in first])
-                sweep_at = min(SWEPT_BEYOND + 2 * len(ends), MAX_WINDOWS)
+
+class Counter(Protocol):
+    """Counts hits in fixed windows."""
+
+    is_shared: bool
+    """Whether all worker processes count together."""
+
+    def count(self, hits: Sequence[Hit]) -> list[Window]:
+        """Add the hits in one step."""
+
+    def peek(self, key: str) -> Window:
+        """The window of a key, without a hit; one that has ended has none."""
+
+    def probe(self) -> bool:
+        """Count once where all processes count; raises what the driver raises if that fails."""
+
+    def clear(self, key: str) -> None:
+        """Forget the window of a key."""
+
+    def reset(self) -> None:
+        """Forget every window."""
+
+    def close(self) -> None:
+        """Close the connections."""
+
+
+class MemoryCounter:
+    """Counts in this process. `limits`' own storage starts a thread for it, up to 100 a second."""
+
+    is_shared = False
+
+    def __init__(self) -> None:
+        self._windows: dict[str, Window] = {}
+        self._lock = threading.Lock()
+        self._sweep_at = SWEPT_BEYOND
+
+    def __len__(self) -> int:
+        return len(self._windows)
+
+    def count(self, hits: Sequence[Hit]) -> list[Window]:
+        """Add the hits in one step."""
+        now = time.time()
+        with self._lock:
+            found = [self._add(hit, now) for hit in hits]
+            if len(self._windows) > self._sweep_at:
+                self._sweep(now)
         return found
 
-    return count
+    def _add(self, hit: Hit, now: float) -> Window:
+        before = self._windows.get(hit.key)
+        if before is None or before.ends <= now:
+            before = Window(0, now + hit.seconds)
+        window = self._windows[hit.key] = Window(before.hits + hit.amount, before.ends)
+        return window
+
+    def _sweep(self, now: float) -> None:
+        """Forget what has ended and, of too many, those that end first."""
+        left = [(key, window) for key, window in self._windows.items() if window.ends > now]
+        if len(left) > MAX_WINDOWS:
+            kept = MAX_WINDOWS - MAX_WINDOWS // 10
+            left = heapq.nlargest(kept, left, key=lambda each: each[1].ends)
+        self._windows = dict(left)
+        self._sweep_at = min(SWEPT_BEYOND + 2 * len(left), MAX_WINDOWS)
+
+    def peek(self, key: str) -> Window:
+        """The window of a key, without a hit."""
+        now = time.time()
+        with self._lock:
+            window = self._windows.get(key)
+        return window if window and window.ends > now else Window(0, now)
+
+    def probe(self) -> bool:
+        """There is nothing that could fail."""
+        return True
+
+    def clear(self, key: str) -> None:
+        """Forget the window of a key."""
+        with self._lock:
+            self._windows.pop(key, None)
+
+    def reset(self) -> None:
+        """Forget every window."""
+        with self._lock:
+            self._windows.clear()
+
+    def close(self) -> None:
+        """There is no connection."""

@@ -1,21 +1,24 @@
-"""Load shedding: the last middleware before Flask; what this worker cannot do soon is a 503 at once.
+"""Load shedding: the last middleware before Flask; what this worker cannot do soon gets 503 at once.
 
-The server has a thread for each request that is handled, for each that waits, and one more: that
-one is always there to refuse, and to answer the probes.
+The server has a thread for each request that is handled, for each that waits, and one more, which is
+always there to shed a request and to answer the probes.
 """
 
 import threading
 from collections.abc import Iterable
+from contextlib import suppress
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
-from flask import Flask, request
+from flask import Flask, Request
+from werkzeug.exceptions import HTTPException
 
 from ...settings import Settings
-from ..errors import ProblemError
+from ..errors import problem_response
+from .cors import allow_origin
 from .hosts import PROBES
 
 LONGEST_WAIT = 1.0  # seconds
-REFUSED = "service.refused"
+SATURATED = "The service is saturated; try again."
 
 
 def threads(settings: Settings) -> int:
@@ -25,19 +28,16 @@ def threads(settings: Settings) -> int:
 
 def init_app(app: Flask, settings: Settings) -> None:
     """Let `WEB_THREADS` requests in at once, and `WEB_QUEUE` wait."""
-    app.wsgi_app = Gate(app.wsgi_app, settings)  # type: ignore[method-assign]
-
-    @app.before_request
-    def refuse() -> None:
-        if REFUSED in request.environ:
-            raise ProblemError(503, "Too much is asked at once.", headers={"Retry-After": "1"})
+    app.wsgi_app = LoadShedding(app, settings)  # type: ignore[method-assign]
 
 
-class Gate:
-    """WSGI middleware that admits a request, or marks it as refused."""
+class LoadShedding:
+    """WSGI middleware that hands a request on, or answers 503."""
 
-    def __init__(self, wsgi_app: WSGIApplication, settings: Settings) -> None:
-        self._wsgi_app = wsgi_app
+    def __init__(self, app: Flask, settings: Settings) -> None:
+        self._app = app
+        self._wsgi_app: WSGIApplication = app.wsgi_app
+        self._origins = frozenset(settings.cors_origins)
         self._free = threading.Semaphore(settings.web_threads)
         self._places = threading.Semaphore(settings.web_queue)
 
@@ -45,8 +45,7 @@ class Gate:
         if environ["PATH_INFO"] in PROBES:
             return self._wsgi_app(environ, start_response)
         if not self._admit():
-            environ[REFUSED] = True
-            return self._wsgi_app(environ, start_response)
+            return self._shed(environ, start_response)
         try:
             return self._wsgi_app(environ, start_response)
         finally:
@@ -61,3 +60,18 @@ class Gate:
             return self._free.acquire(timeout=LONGEST_WAIT)
         finally:
             self._places.release()
+
+    def _shed(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        response = problem_response(environ, 503, SATURATED)
+        response.headers["Retry-After"] = "1"
+        allow_origin(response, self._request(environ), self._origins)
+        return response(environ, start_response)
+
+    def _request(self, environ: WSGIEnvironment) -> Request:
+        """The request, matched as Flask would have done: its access line names the route."""
+        request = self._app.request_class(environ)
+        urls = self._app.create_url_adapter(request)
+        with suppress(HTTPException):
+            if urls:
+                request.url_rule, _ = urls.match(return_rule=True)
+        return request

@@ -1,89 +1,60 @@
-"""Rate limits: after the credential, whose owner they count for, and before the view."""
+"""Rate limits of the whole service: counted once the credential is verified, and before the view.
+
+Flask-Limiter would ask Redis six times for each request, and start a thread for many of those that
+it counts in memory. Here one step counts for all limits.
+"""
 
 import functools
 import time
-from contextlib import suppress
-from typing import Any
+from collections.abc import Callable
+from dataclasses import dataclass
 
-from flask import Flask, Response, current_app, g, request
-from flask_limiter import ApplicationLimit, ExemptionScope, Limiter
-from limits import parse_many
+from flask import Flask, Response, g, request
+from flask_limiter import ExemptionScope
+from limits import RateLimitItem, parse_many
 
 from ...settings import Settings
 from .. import audit
 from ..auth.owner import verified_owner
 from ..errors import ProblemError
-from .counting import in_memory, in_redis
+from ..service import Service, current_service, service_of
+from .counting import Hit
+from .limiter import STRATEGY, address_key, client_key, limiter
 from .proxies import client_network, wide_network
-from .uncounted import UNCOUNTED, Uncounted
 
 FAILED_IDENTITIES = "10 per minute"  # for one key's prefix, wherever the attempts come from
-REDIS_TIMEOUT = 0.2  # seconds; a frozen Redis delays a request by no more
-STRATEGY = "fixed-window"
-WIDER = 16  # times what one address may ask, for all addresses of an IPv6 /48 together
-REFUSED = "service.refused_addresses"
-MAX_REFUSED = 10_000  # addresses that are remembered as over their limit
-WRITES = ("POST", "PUT", "PATCH", "DELETE")
-ANY_REQUEST = "global"  # the extension's own name for the limits of all routes together
-NETWORKS = "networks"
+WIDER = 16  # times what one address may send, for all addresses of an IPv6 /48 together
+MAX_ADDRESSES = 10_000  # that are remembered as over their limit
+WRITING = ("POST", "PUT", "PATCH", "DELETE")
 
 
-def client_key() -> str:
-    """Whose requests are counted together: a verified owner's, else a client address's."""
-    owner = verified_owner()
-    return f"owner:{owner}" if owner else _address_key()
+@dataclass(frozen=True)
+class ServiceLimit:
+    """A limit of the whole service."""
+
+    name: str
+    limits: str
+    key: Callable[[], str | None]
+    """What is counted; None if the limit does not hold for this request."""
+    counts_earlier: bool = False
+    """Whether requests count that were rejected before: neither what they wrote nor whose they
+    were is known."""
+
+    @functools.cached_property
+    def items(self) -> list[RateLimitItem]:
+        """Each of its windows."""
+        return parse_many(self.limits)
 
 
-def _address_key() -> str:
-    return f"address:{_client()}"
-
-
-def _client() -> str:
-    return client_network(request.remote_addr or "")
-
-
-def init_app(app: Flask, settings: Settings) -> Limiter:
-    """Count every request, unmatched paths included; a route may add limits of its own."""
-    app.config["RATELIMIT_ENABLED"] = settings.ratelimit_enabled
-    timeouts: Any = {"socket_connect_timeout": REDIS_TIMEOUT, "socket_timeout": REDIS_TIMEOUT}
-    limiter = Limiter(
-        client_key,
-        application_limits=[
-            ApplicationLimit(limit_provider=settings.ratelimit_default),
-            ApplicationLimit(
-                limit_provider=settings.ratelimit_writes, scope="writes", methods=WRITES
-            ),
-            ApplicationLimit(
-                limit_provider=wider(settings.ratelimit_default),
-                key_function=lambda: f"network:{wide_network(request.remote_addr or '')}",
-                scope=NETWORKS,
-                exempt_when=lambda: bool(
-                    verified_owner() or not wide_network(request.remote_addr or "")
-                ),
-            ),
-            ApplicationLimit(
-                limit_provider=FAILED_IDENTITIES,
-                key_function=lambda: f"failed:{g.failed_identity}",
-                scope="failed-identities",
-                exempt_when=lambda: "failed_identity" not in g,
-            ),
-        ],
-        storage_uri=settings.ratelimit_storage_uri,
-        # Given no retry policy, a connection made from a URL does not retry.
-        storage_options={} if settings.ratelimit_storage_uri.startswith("memory") else timeouts,
-        strategy=STRATEGY,
-        # Old keys of another strategy would be of another type.
-        key_prefix=STRATEGY,
-        # Redis away: each process counts by itself until it is back; no request fails for it.
-        in_memory_fallback_enabled=True,
-        swallow_errors=True,
-        request_identifier=lambda: request.endpoint or "unmatched",
-    )
-    limiter.init_app(app)
-    app.extensions["service.limiter"] = limiter
-    if limiter.enabled:
-        _count_quickly(app, limiter)
-    return limiter
+def service_limits(settings: Settings) -> list[ServiceLimit]:
+    """The limits that hold for every request, on unmatched paths also."""
+    default, writes = settings.ratelimit_default, settings.ratelimit_writes
+    return [
+        ServiceLimit("global", default, client_key, counts_earlier=True),
+        ServiceLimit("writes", writes, _writing_key),
+        ServiceLimit("networks", wider(default), _network_key, counts_earlier=True),
+        ServiceLimit("failed-identities", FAILED_IDENTITIES, _failed_key),
+    ]
 
 
 def wider(limits: str) -> str:
@@ -94,91 +65,98 @@ def wider(limits: str) -> str:
     )
 
 
-def can_count(limiter: Limiter) -> bool:
-    """Whether Redis counts as it does for requests; it may answer, and refuse that to its user.
-
-    Raises:
-        RedisError: it does not count.
-    """
-    return bool(in_redis(limiter.storage)(["health"], [60], [1]))
+def _writing_key() -> str | None:
+    return client_key() if request.method in WRITING else None
 
 
-def is_over_limit() -> bool:
-    """Whether this request's address was refused, and its window has not ended."""
-    refused: dict[str, float] = current_app.extensions.get(REFUSED, {})
-    return refused.get(_address_key(), 0) > time.time()
+def _network_key() -> str | None:
+    network = wide_network(request.remote_addr or "")
+    return f"network:{network}" if network and verified_owner() is None else None
 
 
-def _count_quickly(app: Flask, limiter: Limiter) -> None:
-    """The extension looks up, parses and sorts all limits at each request, and asks Redis six times,
-    which takes longer than the request: it does so for limits of a route's own, or without Redis."""
-    strategy, manager, storage = limiter.limiter, limiter.limit_manager, limiter.storage
-    count_thoroughly = app.before_request_funcs[None].pop()
-    show_thoroughly: Any = app.after_request_funcs[None].pop()
-    count = in_redis(storage) if hasattr(storage, "get_connection") else in_memory(storage)
-    refused: dict[str, float] = app.extensions.setdefault(REFUSED, {})
-    uncounted = app.extensions.setdefault(UNCOUNTED, Uncounted())
+def _failed_key() -> str | None:
+    return f"failed:{g.failed_identity}" if "failed_identity" in g else None
+
+
+def init_app(app: Flask, settings: Settings) -> None:
+    """Count every request; then let Flask-Limiter count for the limits of routes."""
+    if not settings.ratelimit_enabled:
+        return
+    service, limits = service_of(app), service_limits(settings)
 
     @functools.cache
-    def shared_limits(endpoint: str | None, blueprint: str | None) -> Any:
-        exempt = manager.exemption_scope(app, endpoint, blueprint) & ExemptionScope.APPLICATION
-        own = manager.resolve_limits(app, endpoint, blueprint)[1]
-        return None if own else [] if exempt else manager.application_limits
+    def is_exempt(endpoint: str, blueprint: str | None, method: str) -> bool:
+        flags = limiter.limit_manager.exemption_scope(app, endpoint, blueprint)
+        exempt = service.routes.of(endpoint, method).exempt
+        return "rate_limit" in exempt or bool(flags & ExemptionScope.APPLICATION)
 
     @app.before_request
-    def count_request() -> Any:
-        g.is_counted = True
-        limits = shared_limits(request.endpoint, request.blueprint)
-        if limits is None or limiter.limiter is not strategy or not limiter.enabled:
-            return count_thoroughly()
-        limits = [one for one in limits if not (one.method_exempt or one.is_exempt)]
-        keys = [one.limit.key_for(STRATEGY, one.key_func(), one.scope) for one in limits]
-        earlier = uncounted.take(_client()) if keys and verified_owner() is None else 0
-        # What they asked for is not known: neither writes nor the attempts on a key.
-        hits = [1 + earlier if one.scope in (ANY_REQUEST, NETWORKS) else 1 for one in limits]
-        try:
-            found = count(keys, [one.limit.get_expiry() for one in limits], hits)
-        except Exception:  # whatever the storage's driver raises, the extension falls back
-            uncounted.add(_client(), earlier)
-            return count_thoroughly()
-        now, amounts = time.time(), [one.limit.amount for one in limits]
-        g.windows = [
-            (amount - total, amount, now + left)
-            for amount, (total, left) in zip(amounts, found, strict=True)
-        ]
-        over = [ends for left, _, ends in g.windows if left < 0]
-        if over:
-            if verified_owner() is None:
-                _remember(refused, _address_key(), max(over))
-            lefts = [left for left, _, _ in g.windows]
-            # Only the request that crosses a limit.
-            if any(-more <= left < 0 for more, left in zip(hits, lefts, strict=True)):
-                audit.record("limit reached")
-            raise ProblemError(429)
+    def count_request() -> None:
+        if not service.limits_requests:
+            return
+        g.windows = []
+        endpoint = request.endpoint
+        if endpoint is None or not is_exempt(endpoint, request.blueprint, request.method):
+            _count(service, limits)
+
+    limiter.init_app(app)
 
     @app.after_request
     def show_limits(response: Response) -> Response:
-        """The tightest, in seconds to its reset (draft-ietf-httpapi-ratelimit-headers)."""
-        windows = g.get("windows")
-        if "is_counted" not in g:
-            if 400 <= response.status_code < 500:  # rejected before: by hosts.py
-                uncounted.add(_client())
-        elif windows is None:
-            show_thoroughly(response)
-            with suppress(Exception):  # of the storage's driver; headers are no reason to fail
-                found = limiter.current_limits
-                windows = [(o.remaining - o.breached, o.limit.amount, o.reset_at) for o in found]
-        if windows:
-            left, amount, ends = min(windows)
-            reset = max(0, round(ends - time.time()))
-            shown = {"Limit": amount, "Remaining": max(0, left), "Reset": reset}
-            response.headers.extend({f"RateLimit-{name}": str(n) for name, n in shown.items()})
-            if left < 0:
-                response.headers["Retry-After"] = str(max(1, reset))
+        if "windows" in g:
+            _show(response)
+        elif service.limits_requests and 400 <= response.status_code < 500:
+            service.uncounted.add(_client())  # rejected before: by hosts.py
         return response
 
 
-def _remember(refused: dict[str, float], key: str, end: float) -> None:
-    if len(refused) >= MAX_REFUSED:
-        refused.clear()
-    refused[key] = end
+def _client() -> str:
+    return client_network(request.remote_addr or "")
+
+
+def _count(service: Service, limits: list[ServiceLimit]) -> None:
+    """Count a request; raises a ProblemError (429) if it is over a limit."""
+    earlier = service.uncounted.take(_client()) if verified_owner() is None else 0
+    hits, amounts = [], []
+    for limit in limits:
+        key = limit.key()
+        if key is None:
+            continue
+        for item in limit.items:
+            more = 1 + earlier if limit.counts_earlier else 1
+            hits.append(Hit(item.key_for(STRATEGY, key, limit.name), item.get_expiry(), more))
+            amounts.append(item.amount)
+    found = list(zip(service.counter.count(hits), amounts, strict=True))
+    g.windows = [(amount - window.hits, amount, window.ends) for window, amount in found]
+    over = [ends for left, _, ends in g.windows if left < 0]
+    if over:
+        if verified_owner() is None:
+            _remember(service, max(over))
+        # Only the request that crosses a limit is an event.
+        if any(-hit.amount <= left < 0 for hit, (left, _, _) in zip(hits, g.windows, strict=True)):
+            audit.record("limit reached")
+        raise ProblemError(429)
+
+
+def _remember(service: Service, end: float) -> None:
+    if len(service.addresses_over_limit) >= MAX_ADDRESSES:
+        service.addresses_over_limit.clear()
+    service.addresses_over_limit[address_key()] = end
+
+
+def is_over_limit() -> bool:
+    """Whether this request's address was over a limit that has not been reset since."""
+    return current_service().addresses_over_limit.get(address_key(), 0) > time.time()
+
+
+def _show(response: Response) -> None:
+    """The tightest limit, in seconds to its reset (draft-ietf-httpapi-ratelimit-headers)."""
+    own = [(o.remaining - o.breached, o.limit.amount, o.reset_at) for o in limiter.current_limits]
+    windows = [*g.windows, *own]
+    if windows:
+        left, amount, ends = min(windows)
+        reset = max(0, round(ends - time.time()))
+        shown = {"Limit": amount, "Remaining": max(0, left), "Reset": reset}
+        response.headers.extend({f"RateLimit-{name}": str(n) for name, n in shown.items()})
+        if left < 0:
+            response.headers["Retry-After"] = str(max(1, reset))

@@ -5,7 +5,6 @@ import time
 
 KEPT_SECONDS = 60.0
 MAX_CLIENTS = 10_000
-UNCOUNTED = "service.uncounted"  # in the application's extensions, while there are limits
 
 
 class Uncounted:

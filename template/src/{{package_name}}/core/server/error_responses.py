@@ -13,7 +13,7 @@ from ..errors import DETAILS
 from ..logs import log_request
 from ..middleware.headers import RESPONSE_HEADERS
 from ..middleware.proxies import client_network
-from ..middleware.uncounted import UNCOUNTED
+from ..service import EXTENSION, Service
 
 STATUS: dict[type[Exception], int] = {
     errors.InvalidResponseHeader: 500,  # of the application
@@ -38,9 +38,10 @@ def refuse(status: int, started: float, client: Any, app: Any) -> bytes:
     socket names it. The limits of `app` count it with the client's next request.
     """
     network = client_network(client[0] if isinstance(client, tuple) else "")
-    uncounted = getattr(app, "extensions", {}).get(UNCOUNTED)  # none where middleware is around it
-    if uncounted and status < 500:
-        uncounted.add(network)
+    # None where further middleware is around the application
+    service: Service | None = getattr(app, "extensions", {}).get(EXTENSION)
+    if service and service.limits_requests and status < 500:
+        service.uncounted.add(network)
     request_id, title = uuid4().hex, HTTPStatus(status).phrase
     members = {
         "type": "about:blank",

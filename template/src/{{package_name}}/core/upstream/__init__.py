@@ -11,7 +11,6 @@ from typing import Any, cast
 
 import structlog
 from flask import Flask, current_app
-from flask_limiter import Limiter
 from werkzeug.http import parse_date
 
 from ...settings import Settings
@@ -20,8 +19,9 @@ from .. import deadlines
 from ..auth.owner import current_owner, verified_owner
 from ..database import now
 from ..errors import ProblemError
-from ..health import add_check
+from ..health import add_dependency
 from ..http_client import Answer, DeadlineError, NotConnectedError, OutgoingError, ask
+from ..service import Service, service_of
 from .callers import Budget, Callers, NoPlaceError
 from .circuit_breaker import Breaker, OpenError
 from .completions import Completion, bound, read_completion
@@ -29,7 +29,7 @@ from .completions import Completion, bound, read_completion
 PAUSES = (0.2, 0.6)  # seconds before each retry, half as much more or less
 MAX_RETRY_AFTER = 3600  # seconds that a client is told to wait at most
 
-_extension = "service.upstream"
+EXTENSION = "upstream"
 _log = structlog.get_logger(__name__)
 
 
@@ -58,10 +58,10 @@ class _TransientError(Exception):
 class Upstream:
     """The API that OPENAI_BASE_URL names, and no other; shared by all threads."""
 
-    def __init__(self, settings: Settings, limiter: Limiter) -> None:
+    def __init__(self, settings: Settings, service: Service) -> None:
         self.breaker = Breaker("upstream")
         self._callers = Callers(settings)
-        self._budget = Budget(limiter, settings.openai_daily_tokens)
+        self._budget = Budget(service, settings.openai_daily_tokens)
         self._max_tokens = settings.openai_max_tokens
         self._url = settings.openai_base_url.rstrip("/") + "/chat/completions"
         self._key = settings.openai_api_key
@@ -185,11 +185,11 @@ def init_app(app: Flask, settings: Settings) -> None:
     """Make the client; the health report shows how its last calls went, and calls nobody."""
     if settings.openai_timeout >= settings.request_timeout * deadlines.SHARE:
         _log.warning("OPENAI_TIMEOUT is too near REQUEST_TIMEOUT: a request waits nine tenths")
-    upstream = Upstream(settings, app.extensions["service.limiter"])
-    app.extensions[_extension] = upstream
-    add_check(app, "upstream", upstream.breaker.works, required=False)
+    upstream = Upstream(settings, service_of(app))
+    app.extensions[EXTENSION] = upstream
+    add_dependency(app, "upstream", upstream.breaker.works, required=False)
 
 
 def current() -> Upstream:
     """The client of this application."""
-    return cast(Upstream, current_app.extensions[_extension])
+    return cast(Upstream, current_app.extensions[EXTENSION])

@@ -4,13 +4,14 @@ import threading
 import time
 from collections import Counter, OrderedDict
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext, suppress
+from contextlib import contextmanager, nullcontext
 
-from flask_limiter import Limiter
 from limits import RateLimitItemPerDay
 
 from ...settings import Settings
 from ..errors import ProblemError
+from ..middleware.counting import Hit
+from ..service import Service
 from .circuit_breaker import Breaker
 
 REMEMBERED = 1000  # owners whose breakers are kept
@@ -76,24 +77,21 @@ class Callers:
 class Budget:
     """The tokens that each owner may use in a day; counted where the rate limits are."""
 
-    def __init__(self, limiter: Limiter, tokens: int) -> None:
-        self._limiter = limiter
-        self._day = RateLimitItemPerDay(tokens) if tokens and limiter.enabled else None
+    def __init__(self, service: Service, tokens: int) -> None:
+        self._counter = service.counter
+        self._day = RateLimitItemPerDay(tokens) if tokens and service.limits_requests else None
 
     def check(self, owner: str) -> None:
-        """Raise a ProblemError (429) where none are left."""
+        """Raise a ProblemError (429) if none are left."""
         if self._day is None:
             return
-        try:
-            window = self._limiter.limiter.get_window_stats(self._day, BUDGET, owner)
-        except Exception:  # of the storage's driver; no request fails because it is away
-            return
-        if window.remaining <= 0:
-            wait = max(1, round(window.reset_time - time.time()))
+        window = self._counter.peek(self._day.key_for(BUDGET, owner))
+        if window.hits >= self._day.amount:
+            wait = max(1, round(window.ends - time.time()))
             raise ProblemError(429, USED_UP, headers={"Retry-After": str(wait)})
 
     def spend(self, owner: str, tokens: int) -> None:
         """Count what a call has cost."""
         if self._day is not None:
-            with suppress(Exception):
-                self._limiter.limiter.hit(self._day, BUDGET, owner, cost=tokens)
+            key, seconds = self._day.key_for(BUDGET, owner), self._day.get_expiry()
+            self._counter.count([Hit(key, seconds, tokens)])

@@ -1,4 +1,4 @@
-"""Identity: no route answers strangers unless it is listed."""
+"""Identity: no route answers without a credential unless it declares that it is public."""
 
 import uuid
 from collections.abc import Iterator
@@ -7,7 +7,7 @@ from flask import current_app, request
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import BuildError
 
-from ...core.auth.bearer import PUBLIC_ENDPOINTS
+from ...core.service import service_of
 from ..context import Context
 from ..registry import Located, check
 
@@ -18,25 +18,26 @@ from ..registry import Located, check
     "A route asks nobody who they are",
     why="Whoever finds it reads or changes what is behind it.",
     remedy="""
-        Keep the line `bearer.require` in create_app. A route that is for everybody is listed in
-        PUBLIC_ENDPOINTS in core/auth/bearer.py. To see who is asked:
+        Keep the line `bearer.require` in create_app. A route for everybody declares that below its
+        `route`, with `@blueprint.declare(public=True)`. To see what a route answers:
             curl -si http://127.0.0.1:5000/api/v1/...""",
     source="OWASP ASVS 8.2; API2:2023, API5:2023",
 )
 def strangers(context: Context) -> Iterator[str]:
-    """Every route that is not in PUBLIC_ENDPOINTS, asked without a credential up to its view."""
+    """Every route that is not declared public, called without a credential up to its view."""
     app = context.app
+    routes = service_of(app).routes
     host = next(iter(context.settings.trusted_hosts), "localhost")
     base = f"https://{'x' if host.startswith('.') else ''}{host}"
     urls = app.url_map.bind("")
     for rule in app.url_map.iter_rules():
-        if rule.endpoint in PUBLIC_ENDPOINTS:
-            continue
         try:  # with what most kinds of ids can be written as
             path = urls.build(rule.endpoint, dict.fromkeys(rule.arguments, uuid.UUID(int=1)))
         except (BuildError, TypeError, ValueError):
             continue
         for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):
+            if routes.of(rule.endpoint, method).public:
+                continue
             with context.unlimited(), app.test_request_context(path, base, method=method):
                 if request.endpoint == rule.endpoint and not _refuses():
                     detail = f"{method} {rule.rule} is answered without a credential."

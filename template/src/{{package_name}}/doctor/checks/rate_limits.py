@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 
+from ...core.middleware.limiter import limiter
+from ...core.service import service_of
 from ..context import Context
 from ..registry import Located, check
-
-UNLIMITED = {"health"}  # blueprints; probes must not spend what a client may ask for
 
 
 @check(
@@ -33,20 +33,21 @@ def memory(context: Context) -> Iterator[str]:
     "A route has no limit",
     why="Passwords and keys can be guessed, and the service be worn out, without end.",
     remedy="""
-        Take `limiter.exempt` from the route, and leave the limits on:
+        Remove `limiter.exempt` from the route, or declare why it needs no limit, and leave the limits on:
+            @blueprint.declare(exempt={"rate_limit": "Called by the load balancer."})
             RATELIMIT_ENABLED=true""",
     source="OWASP API2:2023, API4:2023",
 )
 def unlimited(context: Context) -> Iterator[str]:
-    """RATELIMIT_ENABLED, and every route that is exempt, probes aside."""
+    """RATELIMIT_ENABLED, and every route that is exempt without a declared reason."""
     if not context.settings.ratelimit_enabled:
         yield "RATELIMIT_ENABLED is false: no route has a limit."
         return
     app = context.app
-    manager = app.extensions["service.limiter"].limit_manager
-    for endpoint in sorted({rule.endpoint for rule in app.url_map.iter_rules()}):
-        blueprint = endpoint.rpartition(".")[0]
-        exempt = manager.exemption_scope(app, endpoint, blueprint)
-        if exempt and blueprint not in UNLIMITED:
-            view = app.view_functions[endpoint]
-            yield Located.at(view, f"The route {endpoint} is exempt from limits.")
+    for rule in app.url_map.iter_rules():
+        blueprint = rule.endpoint.rpartition(".")[0]
+        exempt = limiter.limit_manager.exemption_scope(app, rule.endpoint, blueprint)
+        declared = service_of(app).routes.of(rule.endpoint, next(iter(rule.methods or {"GET"})))
+        if exempt and "rate_limit" not in declared.exempt:
+            view = app.view_functions[rule.endpoint]
+            yield Located.at(view, f"The route {rule.endpoint} is exempt from limits.")

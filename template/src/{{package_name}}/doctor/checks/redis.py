@@ -6,8 +6,8 @@ from contextlib import closing, suppress
 from redis import Redis
 from redis.exceptions import AuthenticationError, RedisError, ResponseError, TimeoutError
 
-from ...core import health
-from ...core.middleware.counting import COUNT_IN_REDIS
+from ...core.middleware.shared_counting import COUNT_IN_REDIS, SharedCounter
+from ...core.service import service_of
 from ..context import Context, NotJudgedError, is_this_machine
 from ..registry import check
 
@@ -25,24 +25,22 @@ def _client(context: Context) -> Redis:
 @check(
     "LIM002",
     "warning",
-    "A Redis that is away stops the service, or lifts the limits",
-    why="Without a timeout each request waits for a frozen Redis; without a fallback none is limited.",
+    "A Redis that is away slows down every request",
+    why="Without a timeout, each request waits for a frozen Redis, and threads run out.",
     remedy="""
-        Take socket_timeout out of RATELIMIT_STORAGE_URI, and keep the fallback in core/middleware/rate_limits.py:
+        Remove socket_timeout and socket_connect_timeout from RATELIMIT_STORAGE_URI:
             RATELIMIT_STORAGE_URI=redis://HOST:6379/0""",
     source="OWASP API4:2023",
 )
 def outage(context: Context) -> Iterator[str]:
-    """The timeouts of the limits' connections, and what the limiter does without them."""
+    """The timeouts of the connections that requests are counted over."""
     with closing(_client(context)):
-        limiter = context.app.extensions["service.limiter"]
-    options = limiter.storage.storage.get_connection_kwargs()
+        counter = service_of(context.app).counter
+    options = counter.client.get_connection_kwargs() if isinstance(counter, SharedCounter) else {}
     for name in ("socket_connect_timeout", "socket_timeout"):
         seconds = options.get(name)
         if seconds is None or float(seconds) > LONGEST:
             yield f"{name} is not set, or above {LONGEST:g} s."
-    if not limiter._in_memory_fallback_enabled:  # which nothing else tells
-        yield "Without Redis no request is limited, or each fails."
 
 
 @check(
@@ -60,7 +58,7 @@ def reachable(context: Context) -> Iterator[str]:
     """The probe of the health report; if it fails, why."""
     with closing(_client(context)) as redis:
         with suppress(RedisError):
-            if health.dependencies(context.app)["limits"].probe() is not False:
+            if service_of(context.app).dependencies["limits"].probe() is not False:
                 return
         try:
             redis.ping()

@@ -41,8 +41,8 @@ def schemas(view: Callable[..., Any]) -> list[tuple[str, Schema]]:
     "A route reads a body without a schema",
     why="Whatever comes is taken: unknown members, wrong types, text longer than its column.",
     remedy="""
-        Name a schema above the view, and take the values that it hands over:
-            @blueprint.body(OrderIn())""",
+        Name a schema above the view, and use the values that it passes on:
+            @blueprint.arguments(OrderIn())""",
     source="OWASP ASVS 2.2; API3:2023",
 )
 def bodies(context: Context) -> Iterator[str]:

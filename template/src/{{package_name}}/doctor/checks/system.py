@@ -8,10 +8,11 @@ from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
 
-from ...core import health
 from ...core.deadlines import SHARE
+from ...core.dependencies import Dependency
 from ...core.draining import FINISH_SECONDS
 from ...core.middleware import load_shedding
+from ...core.service import service_of
 from ...settings.validators import parse_database_url
 from ..context import Context
 from ..facts import facts
@@ -126,12 +127,12 @@ def files(context: Context) -> Iterator[str]:
 def others(context: Context) -> Iterator[str]:
     """Every dependency of the health report that no other check asks."""
     asked = {each.dependency for each in REGISTRY.values()}
-    for name, dependency in health.dependencies(context.app).items():
+    for name, dependency in service_of(context.app).dependencies.items():
         if name not in asked and not _answers(dependency):
             yield f"{name} does not answer."
 
 
-def _answers(dependency: health.Check) -> bool:
+def _answers(dependency: Dependency) -> bool:
     try:
         return dependency.probe() is not False
     except Exception:  # whatever its driver raises
