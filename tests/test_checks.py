@@ -37,6 +37,13 @@ See [below](#more-to-read) and [the tests](tests/test_it.py).
 uv run flask db upgrade
 uvx nox -s lint
 ```
+
+```python
+import other
+
+
+def more() -> None: ...
+```
 """
 GOOD = {
     "pyproject.toml": PYPROJECT,

@@ -64,7 +64,9 @@ def write(top: str, prefix: str, source: str, conflicts: str) -> None:
     """Bring the objects, read the tree, mark the conflicts."""
     repository = Repository(Path(top))
     quietly = ("--quiet", "--no-tags", "--no-write-fetch-head", "--update-shallow")
-    repository.run("fetch", *quietly, source, "refs/heads/result", "refs/heads/template")
+    # Conflicts name files of each side, and that of the owner may be rewritten.
+    branches = [f"refs/heads/{name}" for name in ("result", "template", "yours")]
+    repository.run("fetch", *quietly, source, *branches)
     tree = Repository(Path(source)).text("rev-parse", "refs/heads/result^{tree}")
     if prefix:
         tree = _in_its_place(repository, prefix, tree)

@@ -60,9 +60,16 @@ def _after_moves(
         if path in new and new[path] == old.get(path)
     }
     removed = {at(path, package): GONE for path in moves.removed}
+    files = repository.tree(yours)
+    unedited = {
+        place: GONE
+        for path in moves.removed
+        if files.get(place := at(path, of_owner)) == old[at(path, package)]
+    }
+    mine = moves.in_package(of_owner, added).in_tree(repository, yours)
     return (
         moved,
-        moves.in_package(of_owner, added).in_tree(repository, yours),
+        repository.changed_tree(mine, unedited) if unedited else mine,
         repository.changed_tree(templates, kept | removed),
     )
 

@@ -14,6 +14,7 @@ PLACEHOLDER = re.compile(r"\b(TODO|FIXME|XXX|CHANGEME|TBD)\b|lorem ipsum", re.IG
 OTHER_NAMES = re.compile(r"my[-_ ]service|stoneware", re.IGNORECASE)
 FIRST_LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
 TEST = re.compile(r"`(test_\w+)`")
+PYTHON = re.compile(r"^```python\n.*?^```$", re.MULTILINE | re.DOTALL)  # which has two of its own
 HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
 
 # These hold such tags of their own, for Mako; and what the answers were, word for word.
@@ -63,8 +64,9 @@ def _scars(name: str, text: str) -> list[str]:
         found.append("no line break at its end")
     if text.endswith("\n\n"):
         found.append("a blank line at its end")
-    if not name.endswith((".py", ".mako")) and "\n\n\n" in text:
-        line = text[: text.index("\n\n\n")].count("\n") + 2
+    prose = PYTHON.sub(lambda code: code[0].replace("\n\n", "\n#\n"), text)
+    if not name.endswith((".py", ".mako")) and "\n\n\n" in prose:
+        line = prose[: prose.index("\n\n\n")].count("\n") + 2
         found.append(f"{line}: two blank lines")
     spaces = re.compile(r"[ \t]+$", re.MULTILINE).search(text)
     if spaces and not name.endswith(".mako"):

@@ -30,7 +30,7 @@ MINE_AFTER = '''"""Mine."""
 
 from .core.middleware import rate_limits
 from .core.database import db
-from .core.api.openapi import ApiBlueprint
+from .core.api.blueprint import Blueprint
 
 PLACE = "my_service.core.middleware.rate_limits.REDIS_TIMEOUT"
 
@@ -81,13 +81,40 @@ def test_example_follows_although_updates_leave_it_alone(
 
 
 def test_edit_goes_with_the_file(project: Path, releases_to_update: Path) -> None:
-    with (project / PACKAGE / "limits.py").open("a") as file:
+    with (project / PACKAGE / "uncounted.py").open("a") as file:
         file.write("\n\nfrom . import deadlines\n\nMINE = deadlines\n")
     commit(project, "Edit")
     assert newest_script(project, releases_to_update).returncode == 0
-    text = (project / PACKAGE / "core/middleware/rate_limits.py").read_text()
+    text = (project / PACKAGE / "core/middleware/uncounted.py").read_text()
     assert text.endswith("\n\nfrom .. import deadlines\n\nMINE = deadlines\n")
-    assert not (project / PACKAGE / "limits.py").exists()
+    assert not (project / PACKAGE / "uncounted.py").exists()
+
+
+def test_module_of_the_example_that_is_gone_goes_unless_it_is_edited(
+    project: Path, releases_to_update: Path
+) -> None:
+    module = project / PACKAGE / "experiments/blueprints.py"
+    edited = render(releases_to_update, project.parent / "edited", {}, BEFORE)
+    with (edited / PACKAGE / "experiments/blueprints.py").open("a") as file:
+        file.write("BLUEPRINTS.append(mine)\n")
+    commit(edited, "Edit")
+    assert newest_script(project, releases_to_update).returncode == 0
+    assert not module.exists()
+    done = newest_script(edited, releases_to_update)
+    assert done.returncode == 1
+    assert f"{PACKAGE}/experiments/blueprints.py" in done.stderr
+
+
+def test_both_sides_of_a_conflict_in_a_moved_file_can_be_read(
+    project: Path, releases_to_update: Path
+) -> None:
+    limits = project / PACKAGE / "limits.py"
+    limits.write_text(limits.read_text().replace("WIDER = 16", "WIDER = 17"))
+    commit(project, "Edit")
+    assert newest_script(project, releases_to_update).returncode == 3
+    place = f"{PACKAGE}/core/middleware/rate_limits.py"
+    assert git(project, "diff", "--name-only", "--diff-filter=U").split() == [place]
+    assert "WIDER = 17" in git(project, "show", f":2:{place}")
 
 
 def test_own_check_of_the_doctor_goes_with_the_others(
