@@ -2,6 +2,7 @@
 
 import ast
 import re
+from itertools import pairwise
 
 LINE_END = re.compile(rb"\r\n|\r|\n")
 
@@ -22,7 +23,7 @@ class Code:
         before = self._code[self._starts[node.lineno - 1] : start]
         return self._code[start:end], b"; " if before.strip() else self._line_end + before
 
-    def source(self, node: ast.stmt | ast.expr) -> bytes:
+    def source(self, node: ast.stmt | ast.expr | ast.keyword) -> bytes:
         """A node as it is written."""
         start, end = self._span(node)
         return self._code[start:end]
@@ -32,8 +33,16 @@ class Code:
         self._edits.append((*self._span(node), written))
 
     def text(self) -> str:
-        """All of it, after the edits."""
+        """All of it, after the edits.
+
+        Raises:
+            ValueError: two edits are of the same place.
+        """
         code = self._code
+        edits = sorted(self._edits)
+        for before, after in pairwise(edits):
+            if after[0] < before[1]:
+                raise ValueError("two edits of one place")
         for start, end, written in sorted(self._edits, reverse=True):
             code = code[:start] + written + code[end:]
         return code.decode()

@@ -98,7 +98,9 @@ class Names:
                 for imported in self._imported(node, place, {}):
                     if imported.bound != imported.name and imported.bound in _plain(node):
                         wanted[imported.bound] = imported.name
-        taken = Counter(_others(tree))
+        taken = Counter(
+            [*_others(tree), *(new for new in wanted.values() if new in _imports(tree))]
+        )
         return {old: new for old, new in wanted.items() if not taken[old] and not taken[new]}
 
     def _imported(
@@ -118,6 +120,11 @@ class Names:
 def _plain(node: ast.ImportFrom) -> set[str]:
     """The names that a statement imports under no other name."""
     return {alias.name for alias in node.names if alias.asname is None}
+
+
+def _imports(tree: ast.Module) -> set[str]:
+    """The names that imports bind."""
+    return {each.asname or each.name for each in ast.walk(tree) if isinstance(each, ast.alias)}
 
 
 def _others(tree: ast.Module) -> Iterator[str]:

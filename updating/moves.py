@@ -10,7 +10,7 @@ import tomllib
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from . import routes
+from . import carried, routes
 from .errors import Stop
 from .imports import Module, Names
 from .repository import GONE, Blob, Repository, Tree
@@ -24,6 +24,7 @@ class Line:
     """A line that stands for another one."""
 
     path: str  # of the file, before any move
+    needs: str  # a file without which it stays
     old: str
     new: str
 
@@ -57,7 +58,7 @@ class Moves:
         contents = repository.contents([files[path][1] for path in candidates])
         for path, content in zip(candidates, contents, strict=True):
             new = self.paths.get(path, path)
-            written = self._rewritten(content, path, new)
+            written = self._rewritten(content, path, new, files)
             if written is not None:
                 changes[new] = (files[path][0], repository.store(written))
         return repository.changed_tree(tree, changes) if changes else tree
@@ -72,29 +73,30 @@ class Moves:
         found = done.stdout.decode("utf-8", "surrogateescape").split("\0")[:-1]
         return [path.removeprefix(f"{tree}:") for path in found]
 
-    def _rewritten(self, content: bytes, old: str, new: str) -> bytes | None:
+    def _rewritten(self, content: bytes, old: str, new: str, files: Tree) -> bytes | None:
         """A file's content after the moves; None where nothing changes."""
         try:
             text = content.decode("utf-8")
         except UnicodeDecodeError:
             return None
-        moved = self._with_lines(self._with_paths(text, old), old)
+        moved = self._with_lines(self._with_paths(text, old), old, files)
         if not old.endswith(".py"):
             moved = self.names.in_text(moved)
         else:
             try:
                 moved = self.names.in_module(moved, self._module(old), self._module(new))
-                moved = routes.in_module(moved, self._module(new), next(iter(self.roots.values())))
+                package = next(iter(self.roots.values()))
+                moved = carried.in_module(routes.in_module(moved), self._module(new), package)
             except ValueError:
                 raise Stop(
                     f"The imports of {old} cannot be rewritten: please report this."
                 ) from None
         return moved.encode() if moved != text else None
 
-    def _with_lines(self, text: str, path: str) -> str:
+    def _with_lines(self, text: str, path: str, files: Tree) -> str:
         """With other lines in the place of some."""
         for line in self.lines:
-            if line.path == path:
+            if line.path == path and line.needs in files:
                 text = text.replace(line.old, line.new)
         return text
 
@@ -144,8 +146,7 @@ class Table:
             if at(old, package) in base and at(new, package) in templates:
                 found[old] = new
         removed = [path for path in self.removed if found and at(path, package) in base]
-        lines = [line for line in self.lines if at(line["if"], package) in base]
-        return Table(found, self.names, self.folders, removed, lines if found else [])
+        return Table(found, self.names, self.folders, removed, self.lines if found else [])
 
     def in_package(self, package: str, added: Iterable[str] = ()) -> Moves:
         """The moves for a package in this folder, and for files that its owner has added."""
@@ -164,7 +165,10 @@ class Table:
             for old, new in self.names.items()
         }
         names = {old: new for old, new in named.items() if old.rpartition(".")[0] in modules}
-        lines = [Line(at(each["file"], package), each["old"], each["new"]) for each in self.lines]
+        lines = [
+            Line(at(each["file"], package), at(each["if"], package), each["old"], each["new"])
+            for each in self.lines
+        ]
         return Moves(paths, Names(modules | names), roots, lines)
 
     def _of_owner(self, package: str, added: set[str]) -> dict[str, str]:

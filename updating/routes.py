@@ -1,189 +1,194 @@
 """Routes of a project from before 2.0.0, in flask-smorest's own words.
 
 `ApiBlueprint` and its decorators are gone: `body`, `query`, `header`, `returns` and `refuses` become
-`arguments`, `doc`, `response` and `alt_response`. What an application carries is in one place.
+`arguments`, `doc`, `response` and `alt_response`.
 """
 
 import ast
 import re
 
 from .code import Code
-from .imports import Module, statement_for
 
 WORDS = {
+    "route": "route",
     "body": "arguments",
     "query": "arguments",
     "header": "doc",
     "returns": "response",
     "refuses": "alt_response",
 }
-OLD = re.compile(r"\.smorest\b|\.extensions\[|add_check|Blueprint\(|\.register\(|\.route\(")
-IDS = re.compile(rb"<int:")
+OLD = re.compile(r"\.smorest\b|add_check|Blueprint\(|\.register\(|\.route\(")
+VIEW = ast.FunctionDef | ast.AsyncFunctionDef
 
 
-def in_module(text: str, module: Module | None, package: str) -> str:
-    """A file's text; what Python cannot read stays as it is."""
+def in_module(text: str) -> str:
+    """A file's text; what cannot be rewritten into Python stays as it is."""
     if not OLD.search(text):
         return text
     try:
         tree = ast.parse(text)
-    except (SyntaxError, ValueError):
+        if _old_blueprints(tree) or any(_bases(node) for node in ast.walk(tree)):
+            text = _with_ids(text, tree)
+            tree = ast.parse(text)
+        rewritten = _Routes(text, tree).text()
+        ast.parse(rewritten)
+    except (SyntaxError, ValueError, IndexError):
         return text
-    if any(_is_old_route(node) for node in ast.walk(tree)) or _blueprints(tree):
-        text = _with_ids(text, tree)
-        tree = ast.parse(text)
-    return _Routes(text, tree, module, package).text()
+    return rewritten
 
 
 def _with_ids(text: str, tree: ast.Module) -> str:
     """With the converter of ids, which was called `int`."""
     code = Code(text.encode())
+    strings = [node for node in ast.walk(tree) if isinstance(node, ast.JoinedStr)]
+    parts = {id(part) for node in strings for part in ast.walk(node) if part is not node}
     for node in ast.walk(tree):
-        if isinstance(node, ast.Constant) and isinstance(node.value, str) and "<int:" in node.value:
-            code.replace(node, IDS.sub(b"<id:", code.source(node)))
+        if isinstance(node, ast.Constant | ast.JoinedStr) and id(node) not in parts:
+            written = code.source(node)
+            if b"<int:" in written:
+                code.replace(node, written.replace(b"<int:", b"<id:"))
     return code.text()
 
 
-def _blueprints(tree: ast.Module) -> list[ast.Call]:
-    """The calls that make blueprints as they did before: a prefix was the third argument."""
-    sources = [node.module or "" for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)]
-    if not any(source.endswith("core.api.blueprint") for source in sources):
-        return []
-    return [node for node in ast.walk(tree) if isinstance(node, ast.Call) and _makes_old(node)]
+def _imported(tree: ast.Module, module: str, name: str) -> set[str]:
+    """What a file calls a name of a module of `core`."""
+    return {
+        alias.asname or alias.name
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom) and (node.module or "").endswith(module)
+        for alias in node.names
+        if alias.name == name
+    }
 
 
-def _makes_old(node: ast.Call) -> bool:
-    if not isinstance(node.func, ast.Name) or node.func.id != "Blueprint":
-        return False
-    second = node.args[1] if len(node.args) > 1 else None
-    is_new = isinstance(second, ast.Name) and second.id == "__name__"
-    return not is_new and not {"url_prefix", "import_name"} & {each.arg for each in node.keywords}
+def _old_blueprints(tree: ast.Module) -> list[ast.Call]:
+    """The calls that make blueprints as they did before: with neither a module nor a prefix's name."""
+    names = _imported(tree, "core.api.blueprint", "Blueprint")
+    calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
+    made = [call for call in calls if isinstance(call.func, ast.Name) and call.func.id in names]
+    return [call for call in made if not _is_new(call)]
 
 
-def _is_old_route(node: ast.AST) -> bool:
-    """Whether this is `X.route(rule, method)`."""
-    return (
-        isinstance(node, ast.Call)
-        and isinstance(node.func, ast.Attribute)
-        and node.func.attr == "route"
-        and len(node.args) == 2
-    )
+def _is_new(call: ast.Call) -> bool:
+    second = call.args[1] if len(call.args) > 1 else None
+    names = {keyword.arg for keyword in call.keywords}
+    is_module = isinstance(second, ast.Name) and second.id == "__name__"
+    return is_module or bool({"url_prefix", "import_name"} & names)
+
+
+def _bases(node: ast.AST) -> set[str]:
+    """The blueprints of which a view is a route as it was written before: `X.route(rule, method)`."""
+    if not isinstance(node, VIEW):
+        return set()
+    calls = [each for each in node.decorator_list if isinstance(each, ast.Call)]
+    return {
+        ast.unparse(call.func.value)
+        for call in calls
+        if isinstance(call.func, ast.Attribute)
+        and call.func.attr == "route"
+        and (len(call.args) == 2 or any(each.arg == "method" for each in call.keywords))
+    }
 
 
 class _Routes:
     """The edits of one file."""
 
-    def __init__(self, text: str, tree: ast.Module, module: Module | None, package: str) -> None:
+    def __init__(self, text: str, tree: ast.Module) -> None:
         self._code = Code(text.encode())
         self._tree = tree
-        self._module = module
-        self._package = package
-        self._needed: set[tuple[str, str]] = set()
+        self._health = _imported(tree, "core", "health")
+        self._jwt = _imported(tree, "core.auth", "jwt")
+        self._declare = _imported(tree, "core.api.declarations", "declare")
 
     def text(self) -> str:
         """The text after the edits."""
-        for call in _blueprints(self._tree):
+        for call in _old_blueprints(self._tree):
             self._blueprint(call)
         for node in ast.walk(self._tree):
-            if isinstance(node, ast.FunctionDef):
-                self._decorators(node.decorator_list)
-            elif isinstance(node, ast.Attribute) and node.attr == "smorest":
-                self._code.replace(node, self._code.source(node.value))
-            elif isinstance(node, ast.Attribute) and node.attr == "add_check":
-                self._code.replace(node, self._code.source(node.value) + b".add_dependency")
-            elif isinstance(node, ast.Subscript):
-                self._carried(node)
+            if isinstance(node, VIEW):
+                bases = _bases(node)
+                for each in node.decorator_list if bases else ():
+                    if isinstance(each, ast.Call):
+                        self._decorator(each, bases)
+            elif isinstance(node, ast.Attribute):
+                self._attribute(node)
             elif isinstance(node, ast.Expr):
                 self._registration(node)
-        self._import()
         return self._code.text()
 
     def _blueprint(self, call: ast.Call) -> None:
-        names = [None, b"description", b"url_prefix", b"public"]
-        for name, argument in zip(names, call.args, strict=False):
-            written = self._code.source(argument)
-            first = written + b", __name__"
-            self._code.replace(argument, first if name is None else name + b"=" + written)
+        if len(call.args) > 3:  # whether it is public was no more than described
+            raise ValueError("a fourth argument")
+        for name, argument in zip(["", "description", "url_prefix"], call.args, strict=False):
+            if name:
+                self._name(argument, name)
+            else:
+                self._code.replace(argument, self._code.source(argument) + b", __name__")
         for keyword in call.keywords:
+            written = self._code.source(keyword.value)
             if keyword.arg == "prefix":
-                self._code.replace(keyword, b"url_prefix=" + self._code.source(keyword.value))
+                self._code.replace(keyword, b"url_prefix=" + written)
+            elif keyword.arg == "name":
+                self._code.replace(keyword, b"name=" + written + b", import_name=__name__")
+            elif keyword.arg == "public":
+                self._code.replace(keyword, b"public=None")
 
-    def _decorators(self, decorators: list[ast.expr]) -> None:
-        routes = [each for each in decorators if isinstance(each, ast.Call) and _is_old_route(each)]
-        if not routes:
-            return
-        blueprint = self._code.source(routes[0].func).removesuffix(b".route")
-        for each in decorators:
-            if isinstance(each, ast.Call):
-                self._decorator(each, blueprint)
+    def _decorator(self, call: ast.Call, bases: set[str]) -> None:
+        called = ast.unparse(call.func)
+        base, _, word = called.rpartition(".")
+        if word == "scope" and base in self._jwt:
+            self._code.replace(call.func, f"{min(bases)}.declare".encode())
+            self._name(call.args[0], "scope")
+        elif called in self._declare and call.args:
+            self._name(call.args[0], "scope")
+        elif base in bases and word in WORDS:
+            self._code.replace(call.func, f"{base}.{WORDS[word]}".encode())
+            self._arguments(call, word)
 
-    def _decorator(self, call: ast.Call, blueprint: bytes) -> None:
-        called = self._code.source(call.func)
-        word = called.decode().rpartition(".")[2]
-        arguments = call.args
-        if word == "scope":
-            self._code.replace(call.func, blueprint + b".declare")
-            self._name(arguments[0], b"scope")
-        elif called == blueprint + b".route":
-            method = self._code.source(arguments[1])
-            self._code.replace(arguments[1], b"methods=[" + method + b"]")
-        elif word in WORDS and called.startswith(blueprint + b"."):
-            self._code.replace(call.func, blueprint + b"." + WORDS[word].encode())
-            if word == "query":
-                schema = self._code.source(arguments[0])
-                self._code.replace(arguments[0], schema + b', location="query"')
-            elif word == "header":
-                parameter = self._code.source(arguments[0])
-                self._code.replace(arguments[0], b"parameters=[" + parameter + b"]")
-            elif word == "refuses" and len(arguments) > 1:
-                self._name(arguments[1], b"description")
+    def _arguments(self, call: ast.Call, word: str) -> None:
+        if word == "route":
+            for keyword in call.keywords:
+                if keyword.arg == "method":
+                    self._in_list(keyword, "methods", keyword.value)
+            for argument in call.args[1:]:
+                self._in_list(argument, "methods", argument)
+        elif word == "query":
+            last = call.args[0] if call.args else call.keywords[0]
+            self._code.replace(last, self._code.source(last) + b', location="query"')
+        elif word == "header":
+            first = call.args[0] if call.args else call.keywords[0]
+            value = first.value if isinstance(first, ast.keyword) else first
+            self._in_list(first, "parameters", value)
+        elif word == "refuses":
+            for argument in call.args[1:]:
+                self._name(argument, "description")
 
-    def _name(self, argument: ast.expr, name: bytes) -> None:
-        self._code.replace(argument, name + b"=" + self._code.source(argument))
+    def _name(self, argument: ast.expr, name: str) -> None:
+        self._code.replace(argument, name.encode() + b"=" + self._code.source(argument))
 
-    def _carried(self, node: ast.Subscript) -> None:
-        """What was in the application's extensions."""
-        key, owner = node.slice, node.value
-        if not (isinstance(owner, ast.Attribute) and owner.attr == "extensions"):
-            return
-        if not isinstance(key, ast.Constant) or not isinstance(node.ctx, ast.Load):
-            return
-        app = self._code.source(owner.value)
-        if key.value == "service.limiter":
-            self._need("core.middleware.limiter", "limiter")
-            self._code.replace(node, b"limiter")
-        elif key.value == "service.settings" and app == b"current_app":
-            self._need("core.service", "current_service")
-            self._code.replace(node, b"current_service().settings")
-        elif key.value == "service.settings":
-            self._need("core.service", "service_of")
-            self._code.replace(node, b"service_of(" + app + b").settings")
+    def _in_list(self, node: ast.expr | ast.keyword, name: str, value: ast.expr) -> None:
+        self._code.replace(node, name.encode() + b"=[" + self._code.source(value) + b"]")
+
+    def _attribute(self, node: ast.Attribute) -> None:
+        base = self._code.source(node.value)
+        if node.attr == "smorest":
+            self._code.replace(node, base)
+        elif node.attr == "add_check" and base.decode() in self._health:
+            self._code.replace(node, base + b".add_dependency")
 
     def _registration(self, node: ast.Expr) -> None:
-        """`api.register(one, another)`."""
+        """`api.register(one, another)`, on a line of its own."""
         call = node.value
-        if not isinstance(call, ast.Call) or self._code.source(call.func) != b"api.register":
+        if not isinstance(call, ast.Call) or ast.unparse(call.func) != "api.register":
             return
         _, separator = self._code.place(node)
+        if separator == b"; " or call.keywords or not call.args:
+            return
         lines = []
         for each in call.args:
             if isinstance(each, ast.Starred):
                 listed = self._code.source(each.value)
-                lines.append(b"for blueprint in " + listed + b": api.register_blueprint(blueprint)")
+                lines.append(b"for each in " + listed + b": api.register_blueprint(each)")
             else:
                 lines.append(b"api.register_blueprint(" + self._code.source(each) + b")")
         self._code.replace(node, separator.join(lines))
-
-    def _need(self, module: str, name: str) -> None:
-        self._needed.add((f"{self._package}.{module}", name))
-
-    def _import(self) -> None:
-        """Below the last import at the top of the file."""
-        imports = [
-            node for node in self._tree.body if isinstance(node, ast.Import | ast.ImportFrom)
-        ]
-        if not self._needed or not imports:
-            return
-        written, separator = self._code.place(imports[-1])
-        lines = [statement_for(*each, self._module) for each in sorted(self._needed)]
-        self._code.replace(imports[-1], separator.join([written, *map(str.encode, lines)]))

@@ -5,7 +5,7 @@ import re
 import shutil
 from pathlib import Path
 
-from updating import routes
+from updating import carried, routes
 from updating.moves import module_at, table
 
 from ..render import ROOT, commit, git
@@ -36,7 +36,7 @@ def add_a_blueprint(project: Path, package: str) -> None:
                 name.format(package=package), MOVED.in_package(f"src/{package}").roots
             )
             text = MOVED.in_package(f"src/{package}").names.in_module(text, place, place)
-            text = routes.in_module(text, place, package)
+            text = carried.in_module(routes.in_module(text), place, package)
         path.write_text(text, encoding="utf-8")
     factory = project / "src" / package / "__init__.py"
     word = "register_blueprint" if (factory.parent / "core").exists() else "register"

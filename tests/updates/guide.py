@@ -34,6 +34,15 @@ def run(lines: str, project: Path, variables: dict[str, str]) -> str:
     return done.stdout
 
 
+# A setting of GitLab's, which is not in the repository; a file that no render has; what no edit does.
+DONE = (
+    "- On GitLab",
+    "- If your `.env` does not say",
+    "- If you had added routes to `PUBLIC_ENDPOINTS`",
+    "- If you had added blueprints to `BLUEPRINTS`",
+)
+
+
 def do_by_hand(report: str, project: Path, variables: dict[str, str]) -> None:
     """Do what an update's report leaves to do, as its reader would."""
     section = BY_HAND.search(report)
@@ -41,8 +50,7 @@ def do_by_hand(report: str, project: Path, variables: dict[str, str]) -> None:
     for entry in entries:
         review = REVIEWED.search(entry)
         commands = COMMAND.findall(entry)
-        # A setting of GitLab's, which is not in the repository; a file that no render has.
-        is_done = entry.startswith(("- On GitLab", "- If your `.env` does not say"))
+        is_done = entry.startswith(DONE)
         is_about_lists = "page_of" in entry
         assert review or commands or is_done or is_about_lists, f"not tested: {entry}"
         if is_about_lists:

@@ -73,6 +73,38 @@ def delete_pet(pet_id: int) -> None:
     pets.check_etag(PETS[pet_id])
 
 
+@pets.route("/search")
+@pets.doc(parameters=[{"name": "X-Mood", "in": "header", "schema": {"type": "string"}}])
+@pets.arguments(PetQuery, location="query")
+@pets.response(200, PetSchema(many=True))
+def search_pets(arguments: dict[str, Any]) -> list[Pet]:
+    """Search pets"""
+    return PETS
+
+
+@pets.route("/first")
+@pets.etag
+class First(MethodView):
+    """The first pet."""
+
+    @pets.response(200, PetSchema)
+    def get(self) -> tuple[Pet, dict[str, str]]:
+        """Get the first pet"""
+        pets.set_etag(PETS[0])
+        return PETS[0], {"Cache-Control": "private", "X-Mood": "good"}
+
+    @pets.response(200, PetSchema)
+    def put(self) -> Pet:
+        """Replace the first pet"""
+        pets.check_etag(PETS[0])
+        return PETS[0]
+
+    @pets.response(200, PetSchema)
+    def patch(self) -> Pet:
+        """Forget to check the version"""
+        return PETS[0]
+
+
 @pytest.fixture(scope="module")
 def app() -> Flask:
     app = bare_app()
@@ -150,3 +182,24 @@ def test_headers_of_an_etag_are_described(paths: dict[str, Any]) -> None:
 def test_id_is_described_as_an_integer(paths: dict[str, Any]) -> None:
     (parameter,) = paths["/pets/{pet_id}"]["parameters"]
     assert parameter["schema"] == {"type": "integer", "minimum": 0}
+
+
+def test_described_parameters_are_added_to_those_of_the_view(paths: dict[str, Any]) -> None:
+    names = [parameter.get("name") for parameter in paths["/pets/search"]["get"]["parameters"]]
+    assert sorted(names) == ["X-Mood", "name"]
+
+
+def test_etag_decorates_every_method_of_a_class(client: FlaskClient) -> None:
+    assert client.get("/pets/first").headers["ETag"] == '"1"'
+    assert client.get("/pets/first", headers={"If-None-Match": '"1"'}).status_code == 304
+    assert client.put("/pets/first", headers={"If-Match": '"1"'}).status_code == 200
+
+
+def test_change_that_checked_no_version_is_an_error(client: FlaskClient) -> None:
+    assert client.patch("/pets/first", headers={"If-Match": '"1"'}).status_code == 500
+
+
+def test_304_keeps_the_headers_for_caches(client: FlaskClient) -> None:
+    answer = client.get("/pets/first", headers={"If-None-Match": '"1"'})
+    assert answer.headers["Cache-Control"] == "private"
+    assert "X-Mood" not in answer.headers

@@ -43,7 +43,7 @@ def routes() -> Declarations:
 
 def test_without_a_declaration_a_route_requires_a_credential(routes: Declarations) -> None:
     found = routes.of("things.plain", "GET")
-    assert (found.public, found.scope, found.exempt) == (False, None, {})
+    assert (found.public, found.scope, found.exempt) == (None, None, {})
 
 
 def test_declarations_of_one_view_add_up_whatever_wraps_it(routes: Declarations) -> None:
@@ -53,7 +53,7 @@ def test_declarations_of_one_view_add_up_whatever_wraps_it(routes: Declarations)
 
 def test_methods_of_a_class_are_declared_apart(routes: Declarations) -> None:
     methods = ("GET", "HEAD", "POST")
-    assert [routes.of("things.Classy", method).public for method in methods] == [True, True, False]
+    assert [routes.of("things.Classy", method).public for method in methods] == [True, True, None]
 
 
 def test_blueprint_declares_for_all_its_routes() -> None:
@@ -88,3 +88,50 @@ def test_scope_is_the_declared_one_or_named_after_the_blueprint(routes: Declarat
 def test_exemption_needs_a_rule_and_a_reason(exempt: dict[str, str], message: str) -> None:
     with pytest.raises(ValueError, match=message):
         declare(exempt=cast(Any, exempt))
+
+
+def test_view_of_two_blueprints_is_public_in_one_of_them() -> None:
+    app, routes = Flask(__name__), []
+    for name in ("open", "closed"):
+        blueprint = Blueprint(name, __name__, public=True if name == "open" else None)
+        blueprint.route(f"/{name}", endpoint="view")(shared)
+        app.register_blueprint(blueprint)
+        routes.append(f"{name}.view")
+    found = Declarations(app)
+    assert [found.of(endpoint, "GET").public for endpoint in routes] == [True, None]
+
+
+def shared() -> None: ...
+
+
+def test_declaration_for_one_route_leaves_the_view_of_another_as_it_is() -> None:
+    declare(public=True)(shared)
+    blueprint = Blueprint("closed", __name__)
+    blueprint.route("/closed", endpoint="view")(shared)
+    assert not routes_of(blueprint).of("closed.view", "GET").public
+
+
+@pytest.mark.parametrize("narrower", [{"public": False}, {"scope": "open:admin"}])
+def test_view_may_require_a_credential_in_a_public_blueprint(narrower: dict[str, Any]) -> None:
+    blueprint = Blueprint("open", __name__, public=True)
+    blueprint.route("/open", endpoint="view")(declare(**narrower)(shared))
+    routes = routes_of(blueprint)
+    assert routes.of("open.view", "GET").public is False
+    assert routes.scope_of("open.view", "GET") == narrower.get("scope", "open:read")
+
+
+def test_class_inherits_no_declaration() -> None:
+    @declare(public=True)
+    class Open(MethodView):
+        def get(self) -> None: ...
+
+    class Closed(Open): ...
+
+    blueprint = Blueprint("closed", __name__)
+    blueprint.route("/closed")(Closed)
+    assert not routes_of(blueprint).of("closed.Closed", "GET").public
+
+
+def test_public_route_with_a_scope_is_an_error() -> None:
+    with pytest.raises(ValueError, match="has no scope"):
+        declare(public=True, scope="open:read")

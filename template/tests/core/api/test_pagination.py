@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from marshmallow import Schema, fields
 from sqlalchemy import select
+from sqlalchemy.orm import aliased
 
 from ...conftest import MakeApp
 from ...support.scratch import Note, scratch_tables
@@ -142,3 +143,24 @@ def test_row_that_is_added_meanwhile_moves_no_page() -> None:
 def test_page_by_cursor_is_bounded_in_bytes(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pagination, "MAX_BYTES", 30)  # two rows and a half
     assert list(pages_by_cursor(7)) == ["gf", "ed", "cb", "a"]
+
+
+@pytest.mark.usefixtures("notes")
+def test_order_of_the_query_gives_way_to_the_cursor() -> None:
+    given = pagination.CursorArguments().load({"page_size": "3"})
+    query = select(Note).order_by(Note.number, Note.id)
+    with database.transaction() as session:
+        response = pagination.paginate_by_cursor(session, query, Note.id, given, NoteOut())
+    assert texts_of(response.get_json()) == "gfe"
+
+
+@pytest.mark.usefixtures("notes")
+def test_total_counts_the_rows_of_a_query_that_groups_them() -> None:
+    other = aliased(Note)
+    query = (
+        select(Note).join(other, other.number == Note.number).group_by(Note.id).order_by(Note.id)
+    )
+    given = pagination.PageArguments().load({})
+    with database.transaction() as session:
+        found = pagination.paginate(session, query, given, NoteOut()).get_json()
+    assert (texts_of(found), found["total"]) == ("abcdefg", 7)

@@ -4,13 +4,16 @@ import json
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from flask import Flask
 
+from ...conftest import MakeApp
 from ...support.served import Server, served, wait_until
+from ...support.service import load_shedding, service_of
 
 ORIGIN = "https://app.example.com"
 MORE = 20  # than are handled and may wait
@@ -62,3 +65,11 @@ def test_what_is_too_much_is_refused_at_once_and_the_rest_goes_on(
 
 def count(folder: Path) -> int:
     return len((folder / "begun").read_text())
+
+
+@pytest.mark.parametrize("host", ["localhost", "a..b", "x" * 64])
+def test_request_that_is_shed_gets_503_whatever_its_host(make_app: MakeApp, host: str) -> None:
+    app = make_app()
+    load_shedding.init_app(app, replace(service_of(app).settings, web_threads=0, web_queue=0))
+    answer = app.test_client().get("/api/openapi.json", headers={"Host": host})
+    assert (answer.status_code, answer.content_type) == (503, "application/problem+json")

@@ -223,3 +223,10 @@ def test_limit_that_is_reached_is_one_security_event(make_app: MakeApp) -> None:
     assert statuses == [404, 404, 429, 429, 429]
     (line,) = [line for line in log.lines() if line["logger"] == "audit"]
     assert (line["message"], line["client"]) == ("limit reached", "127.0.0.1")
+
+
+def test_what_a_route_deducts_after_the_response_is_shown(make_app: MakeApp) -> None:
+    app = make_app()
+    deducting = limiter.limit("5 per minute", deduct_when=lambda response: True)
+    app.add_url_rule("/deducts", "deducts", deducting(lambda: "answer"))
+    assert shown(caller_of(app).get("/deducts"))[:2] == ["5", "4"]

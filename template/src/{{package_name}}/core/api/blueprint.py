@@ -42,7 +42,8 @@ class Blueprint(ETagMixin, flask_smorest.Blueprint):  # type: ignore[misc] # whi
 
     Bodies and query arguments are parsed strictly: what no schema knows is rejected. A view that
     answers for everybody, needs a scope of its own or is exempt from a rule declares it with
-    `declare`. `public` and `exempt` hold for all routes of the blueprint.
+    `declare`. `public` and `exempt` hold for the blueprint's own routes, not for those of nested
+    blueprints.
     """
 
     ARGUMENTS_PARSER = StrictParser()
@@ -52,7 +53,7 @@ class Blueprint(ETagMixin, flask_smorest.Blueprint):  # type: ignore[misc] # whi
         name: str,
         import_name: str,
         *,
-        public: bool = False,
+        public: bool | None = None,
         exempt: Mapping[Rule, str] | None = None,
         **options: Any,
     ) -> None:
@@ -86,5 +87,14 @@ class Blueprint(ETagMixin, flask_smorest.Blueprint):  # type: ignore[misc] # whi
 
     @staticmethod
     def doc(**described: Any) -> Decorator:
-        """Add to the description of the operation."""
-        return cast(Decorator, flask_smorest.Blueprint.doc(**described))
+        """Add to the description of the operation; `parameters` to those that it has."""
+        parameters = described.pop("parameters", [])
+        decorate = flask_smorest.Blueprint.doc(**described)
+
+        def decorator(view: View) -> View:
+            described_view = decorate(view)
+            arguments = described_view._apidoc.setdefault("arguments", {})
+            arguments["parameters"] = [*arguments.get("parameters", []), *parameters]
+            return cast(View, described_view)
+
+        return decorator

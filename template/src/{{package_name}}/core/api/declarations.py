@@ -6,9 +6,10 @@ all read the same declaration.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal, TypeVar, get_args
+from functools import wraps
+from typing import Any, Literal, TypeVar, cast, get_args
 
-from flask import Flask
+from flask import Flask, current_app
 from flask.typing import RouteCallable
 
 Rule = Literal["rate_limit", "document", "owner", "fuzz"]
@@ -21,14 +22,16 @@ View = TypeVar("View", bound=Callable[..., Any])
 class Declaration:
     """What a route is."""
 
-    public: bool = False
-    """No credential is required."""
+    public: bool | None = None
+    """Whether no credential is required; None leaves that to the class or the blueprint."""
     scope: str | None = None
     """The scope that a token needs; without one it is `BLUEPRINT:read` or `BLUEPRINT:write`."""
     exempt: Mapping[Rule, str] = field(default_factory=dict)
     """The rules that do not hold for the route, each with the reason."""
 
     def __post_init__(self) -> None:
+        if self.public and self.scope:
+            raise ValueError("A public route has no scope: no token is asked for.")
         unknown = sorted({*self.exempt} - {*get_args(Rule)})
         if unknown:
             raise ValueError(f"{unknown[0]!r} is no rule; the rules are {get_args(Rule)}.")
@@ -36,24 +39,28 @@ class Declaration:
             if not reason:
                 raise ValueError(f"Give the reason for the exemption from the rule {rule!r}.")
 
-    def extended(self, other: "Declaration") -> "Declaration":
-        """This declaration with what a narrower one says."""
+    def extended(self, narrower: "Declaration") -> "Declaration":
+        """This declaration with what a narrower one says, which wins; a scope needs a token."""
+        public = False if narrower.scope else narrower.public
+        if public is None:
+            public = self.public
         return Declaration(
-            public=self.public or other.public,
-            scope=other.scope or self.scope,
-            exempt={**self.exempt, **other.exempt},
+            public=public,
+            scope=narrower.scope or (None if public else self.scope),
+            exempt={**self.exempt, **narrower.exempt},
         )
 
 
 def declare(
     *,
-    public: bool = False,
+    public: bool | None = None,
     scope: str | None = None,
     exempt: Mapping[Rule, str] | None = None,
 ) -> Callable[[View], View]:
-    """Declare what a view, a method of a `MethodView` or all of its methods are.
+    """Declare what a view is, or a method of a `MethodView`, or a whole `MethodView`.
 
-    The rules that a route may be exempt from, each for a reason that you give:
+    The narrower declaration wins: a method's over its class's, and that over its blueprint's.
+    A route may be exempt from these rules, each for a reason that you give:
 
     - `rate_limit`: requests count towards the service's rate limits.
     - `document`: the OpenAPI document describes the route.
@@ -61,13 +68,21 @@ def declare(
     - `fuzz`: Schemathesis calls the route with drawn arguments.
 
     Raises:
-        ValueError: there is no such rule, or its reason is missing.
+        ValueError: there is no such rule, its reason is missing, or a public route has a scope.
     """
     declared = Declaration(public=public, scope=scope, exempt=exempt or {})
 
     def decorate(view: View) -> View:
-        setattr(view, ATTRIBUTE, _of(view).extended(declared))
-        return view
+        if isinstance(view, type):
+            setattr(view, ATTRIBUTE, _of_class(view).extended(declared))
+            return view
+
+        @wraps(view)  # not the view itself, which may be another route's, too
+        def declared_view(*args: Any, **kwargs: Any) -> Any:
+            return current_app.ensure_sync(view)(*args, **kwargs)
+
+        setattr(declared_view, ATTRIBUTE, _of(view).extended(declared))
+        return cast(View, declared_view)
 
     return decorate
 
@@ -80,33 +95,39 @@ def _of(thing: Any) -> Declaration:
     return declared
 
 
+def _of_class(view_class: type[Any]) -> Declaration:
+    """The declaration of this class, and of none that it inherits from."""
+    declared: Declaration = vars(view_class).get(ATTRIBUTE) or Declaration()
+    return declared
+
+
 class Declarations:
     """The declarations of an application's routes."""
 
     def __init__(self, app: Flask) -> None:
         self._app = app
-        self._known: dict[tuple[RouteCallable, str], Declaration] = {}
+        self._known: dict[tuple[str, str, RouteCallable], Declaration] = {}
 
     def of(self, endpoint: str, method: str) -> Declaration:
-        """What the endpoint is for requests of this method: its blueprint's and its own words."""
+        """What the endpoint is for requests of this method."""
         view = self._app.view_functions[endpoint]
-        found = self._known.get((view, method))
+        found = self._known.get((endpoint, method, view))
         if found is None:
-            found = self._known[view, method] = self._combined(endpoint, view, method)
+            found = self._known[endpoint, method, view] = self._combined(endpoint, method, view)
         return found
 
     def scope_of(self, endpoint: str, method: str) -> str | None:
-        """The scope that a token needs; None where no token is asked for one."""
+        """The scope that a token needs; None for a public route, and for one of no blueprint."""
         declared, blueprint = self.of(endpoint, method), endpoint.rpartition(".")[0]
         if declared.public or declared.scope or not blueprint:
-            return None if declared.public else declared.scope
+            return declared.scope
         return f"{blueprint}:{'read' if method in READING else 'write'}"
 
-    def _combined(self, endpoint: str, view: RouteCallable, method: str) -> Declaration:
+    def _combined(self, endpoint: str, method: str, view: RouteCallable) -> Declaration:
         blueprint = self._app.blueprints.get(endpoint.rpartition(".")[0])
         found = _of(blueprint).extended(_of(view))
         view_class = getattr(view, "view_class", None)
         if view_class is None:
             return found
         handler = getattr(view_class, method.lower(), None) or getattr(view_class, "get", None)
-        return found.extended(_of(view_class)).extended(_of(handler))
+        return found.extended(_of_class(view_class)).extended(_of(handler))

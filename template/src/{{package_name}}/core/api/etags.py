@@ -7,7 +7,7 @@ compares when it writes (`version_id_col`): no row is serialized to be compared.
 import re
 from collections.abc import Callable
 from functools import wraps
-from typing import ParamSpec, Protocol
+from typing import Any, Protocol, TypeVar, cast
 
 from flask import Response, current_app, g, jsonify, request
 from marshmallow import Schema
@@ -18,9 +18,17 @@ _entity_tags = re.compile(r'[\s,]*(?:(?:W/)?"[^"]*"\s*(?:,[\s,]*|\Z))+').fullmat
 _tags = re.compile(r'(W/)?"([^"]*)"').findall
 
 READING = ("GET", "HEAD")
+CHECKING = ("PUT", "PATCH", "DELETE")
+KEPT = (
+    "Cache-Control",
+    "Content-Location",
+    "Date",
+    "Expires",
+    "Vary",
+)  # by a 304 (RFC 9110, 15.4.5)
 WEAK = "If-Match names a weak ETag (W/), as a proxy that compresses makes it; send it without W/."
 
-P = ParamSpec("P")
+View = TypeVar("View", bound=Callable[..., Any])
 
 
 class Versioned(Protocol):
@@ -33,24 +41,26 @@ class ETagMixin:
     """flask-smorest's `etag`, `check_etag` and `set_etag`, for rows with a version."""
 
     @staticmethod
-    def etag(view: Callable[P, Response]) -> Callable[P, Response]:
+    def etag(view: View) -> View:
         """Describe the headers, and send the ETag of the row that the view passes to `set_etag`.
 
-        A client that already has this version gets 304.
+        A client that already has this version gets 304. A view that changes a row passes it to
+        `check_etag` first. A decorated `MethodView` is decorated in all its methods.
+
+        Raises:
+            RuntimeError: PUT, PATCH or DELETE has checked no version.
         """
-
-        @wraps(view)
-        def send(*args: P.args, **kwargs: P.kwargs) -> Response:
-            response: Response = current_app.ensure_sync(view)(*args, **kwargs)
-            version = g.pop("version", None)
-            return response if version is None else _with_etag(response, str(version))
-
-        send.__dict__["_apidoc"] = {**getattr(view, "_apidoc", {}), "etag": True}
-        return send
+        if isinstance(view, type):
+            for name in view.methods or ():  # type: ignore[attr-defined] # of a MethodView
+                method = name.lower()
+                setattr(view, method, _sending(getattr(view, method)))
+            return view
+        return cast(View, _sending(view))
 
     @staticmethod
     def check_etag(etag_data: Versioned, etag_schema: object = None) -> None:
         """Raise a ProblemError: 428 without If-Match, 412 if it names another version."""
+        g.is_version_checked = True
         check_if_match(etag_data)
 
     @staticmethod
@@ -62,7 +72,20 @@ class ETagMixin:
         """
         if request.method in READING and "If-Match" in request.headers:
             check_if_match(etag_data)
-        g.version = etag_data.version
+        g.row_version = etag_data.version
+
+
+def _sending(view: Callable[..., Any]) -> Callable[..., Response]:
+    @wraps(view)
+    def send(*args: Any, **kwargs: Any) -> Response:
+        response: Response = current_app.ensure_sync(view)(*args, **kwargs)
+        version, is_checked = g.pop("row_version", None), g.pop("is_version_checked", False)
+        if request.method in CHECKING and not is_checked:
+            raise RuntimeError(f"{request.endpoint} has not called `blueprint.check_etag(row)`.")
+        return response if version is None else _with_etag(response, str(version))
+
+    send.__dict__["_apidoc"] = {**getattr(view, "_apidoc", {}), "etag": True}
+    return send
 
 
 def check_if_match(row: Versioned) -> None:
@@ -87,6 +110,7 @@ def representation(schema: Schema, row: Versioned, status: int = 200) -> Respons
 def _with_etag(response: Response, etag: str) -> Response:
     # Werkzeug's `make_conditional` also evaluates dates, which mean nothing here, and fails at some.
     if request.method in READING and request.if_none_match.contains_weak(etag):
-        response = Response(status=304)
+        kept = [(name, value) for name, value in response.headers if name in KEPT]
+        response = Response(status=304, headers=kept)
     response.set_etag(etag)
     return response

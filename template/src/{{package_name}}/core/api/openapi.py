@@ -136,12 +136,11 @@ def _name_operations(operations: list[Operation]) -> None:
 def _name_problems(operation: Operation, security: Any) -> None:
     """Describe the problems that the parts of an operation can raise."""
     responses = operation.described["responses"]
-    for status in sorted(_problems(operation, operation.described.get("security", security))):
-        described = responses.get(str(status), {"$ref": ""})
-        if "$ref" in described:
-            responses[str(status)] = _problem_response(status)
-    if "304" in responses:
-        responses["304"] = NOT_MODIFIED
+    security = operation.described.get("security", security)
+    # The library names its own error responses by reference.
+    named = {int(status) for status, described in responses.items() if "$ref" in described}
+    for status in sorted(named | (_problems(operation, security) - {*map(int, responses)})):
+        responses[str(status)] = NOT_MODIFIED if status == 304 else _problem_response(status)
 
 
 def _problems(operation: Operation, security: Any) -> set[int]:

@@ -6,7 +6,7 @@ from typing import Any
 import orjson
 from flask import Response
 from marshmallow import Schema, fields, validate
-from sqlalchemy import Select, func
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from .fields import QueryInteger
@@ -54,7 +54,7 @@ def paginate(
     `query` selects a model and has an order in which no two rows are equal.
     """
     page, page_size = arguments["page"], arguments["page_size"]
-    counted = query.with_only_columns(func.count(), maintain_column_froms=True).order_by(None)
+    counted = select(func.count()).select_from(query.order_by(None).subquery())
     rows = session.scalars(query.limit(page_size).offset((page - 1) * page_size))
     items = map(schema.dump, rows.yield_per(ROWS_AT_ONCE))
     return page_of(items, page, page_size, session.scalar(counted))
@@ -70,12 +70,13 @@ def paginate_by_cursor(
     """Send the next rows of the query after a cursor, those with the largest `key` first.
 
     Each page costs the same, however far into the list it is, and rows that are added meanwhile
-    move nothing. `key` is unique, as an id is.
+    move nothing. `key` is unique and of 31 bits, as an id is; an order of the query's own gives way to it.
     """
     page_size = arguments["page_size"]
     if "cursor" in arguments:
         query = query.where(key < arguments["cursor"])
-    rows = session.scalars(query.order_by(key.desc()).limit(page_size + 1))
+    newest = query.order_by(None).order_by(key.desc())
+    rows = session.scalars(newest.limit(page_size + 1))
     items, last = list[orjson.Fragment](), None
     length = 0
     for row in rows.yield_per(ROWS_AT_ONCE):

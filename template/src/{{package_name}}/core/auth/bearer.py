@@ -102,4 +102,4 @@ def require(app: Flask, api: Api, description: str, *, scopes: bool = False) -> 
 
 def _is_public() -> bool:
     endpoint, method = request.endpoint, request.method
-    return endpoint is not None and current_service().routes.of(endpoint, method).public
+    return endpoint is not None and current_service().routes.of(endpoint, method).public is True

@@ -23,7 +23,7 @@ class ServiceStorage(Storage):
 
     @property
     def base_exceptions(self) -> tuple[type[Exception], ...]:
-        """None: a lost Redis raises nothing here."""
+        """None: a counter that loses Redis counts in this process."""
         return ()
 
     def incr(self, key: str, expiry: int, amount: int = 1) -> int:

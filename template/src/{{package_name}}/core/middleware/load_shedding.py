@@ -70,8 +70,7 @@ class LoadShedding:
     def _request(self, environ: WSGIEnvironment) -> Request:
         """The request, matched as Flask would have done: its access line names the route."""
         request = self._app.request_class(environ)
-        urls = self._app.create_url_adapter(request)
-        with suppress(HTTPException):
-            if urls:
+        with suppress(HTTPException):  # a path or host that Flask would reject
+            if urls := self._app.create_url_adapter(request):
                 request.url_rule, _ = urls.match(return_rule=True)
         return request

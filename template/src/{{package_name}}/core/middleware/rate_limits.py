@@ -99,8 +99,6 @@ def init_app(app: Flask, settings: Settings) -> None:
         if endpoint is None or not is_exempt(endpoint, request.blueprint, request.method):
             _count(service, limits)
 
-    limiter.init_app(app)
-
     @app.after_request
     def show_limits(response: Response) -> Response:
         if "windows" in g:
@@ -108,6 +106,8 @@ def init_app(app: Flask, settings: Settings) -> None:
         elif service.limits_requests and 400 <= response.status_code < 500:
             service.uncounted.add(_client())  # rejected before: by hosts.py
         return response
+
+    limiter.init_app(app)  # last: what it deducts after the response is shown
 
 
 def _client() -> str:

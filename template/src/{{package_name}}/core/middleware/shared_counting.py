@@ -49,12 +49,13 @@ class SharedCounter:
 
     def count(self, hits: Sequence[Hit]) -> list[Window]:
         """Add the hits in one step."""
+        pause = self._pause
         if not self._may_try():
             return self._memory.count(hits)
         try:
             windows = self._count(hits)
-        except self._storage.base_exceptions as error:
-            self._lose(error)
+        except Exception as error:  # whatever the driver raises, no request fails for it
+            self._lose(error, pause)
             return self._memory.count(hits)
         self._find()
         return windows
@@ -67,17 +68,21 @@ class SharedCounter:
 
     def peek(self, key: str) -> Window:
         """The window of a key, without a hit."""
-        if self._pause:
+        pause = self._pause
+        if pause:
             return self._memory.peek(key)
         try:
-            return Window(self._storage.get(key), self._storage.get_expiry(key))
-        except self._storage.base_exceptions as error:
-            self._lose(error)
+            return self._peek(key)
+        except Exception as error:
+            self._lose(error, pause)
             return self._memory.peek(key)
 
+    def _peek(self, key: str) -> Window:
+        return Window(self._storage.get(key), self._storage.get_expiry(key))
+
     def probe(self) -> bool:
-        """Count once; a Redis that answers may refuse that to its user."""
-        return bool(self._count([Hit("health", 60)]))
+        """Count once, and read it; a Redis that answers may refuse that to its user."""
+        return bool(self._count([Hit("health", 60)]) and self._peek("health"))
 
     def clear(self, key: str) -> None:
         """Forget the window of a key."""
@@ -101,12 +106,14 @@ class SharedCounter:
             self._try_at = now + self._pause  # other threads do not try meanwhile
             return True
 
-    def _lose(self, error: Exception) -> None:
+    def _lose(self, error: Exception, pause: float) -> None:
+        """Wait longer than before, however many threads fail at once."""
         with self._lock:
-            was_there = not self._pause
-            self._pause = min(2 * self._pause or FIRST_PAUSE, LONGEST_PAUSE)
+            if self._pause != pause:
+                return
+            self._pause = min(2 * pause or FIRST_PAUSE, LONGEST_PAUSE)
             self._try_at = time.monotonic() + self._pause
-        if was_there:
+        if not pause:
             _log.warning("rate limits are counted by each process", error=type(error).__name__)
 
     def _find(self) -> None:

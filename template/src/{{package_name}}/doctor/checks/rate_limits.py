@@ -44,10 +44,11 @@ def unlimited(context: Context) -> Iterator[str]:
         yield "RATELIMIT_ENABLED is false: no route has a limit."
         return
     app = context.app
+    routes = service_of(app).routes
     for rule in app.url_map.iter_rules():
         blueprint = rule.endpoint.rpartition(".")[0]
         exempt = limiter.limit_manager.exemption_scope(app, rule.endpoint, blueprint)
-        declared = service_of(app).routes.of(rule.endpoint, next(iter(rule.methods or {"GET"})))
-        if exempt and "rate_limit" not in declared.exempt:
+        declared = [routes.of(rule.endpoint, method).exempt for method in rule.methods or ()]
+        if exempt and not all("rate_limit" in each for each in declared):
             view = app.view_functions[rule.endpoint]
             yield Located.at(view, f"The route {rule.endpoint} is exempt from limits.")

@@ -31,8 +31,9 @@ def views(app: Flask) -> Iterator[tuple[str, set[str], Callable[..., Any]]]:
 def schemas(view: Callable[..., Any]) -> list[tuple[str, Schema]]:
     """What a view reads by its decorators: the place in the request, and the schema."""
     documented = getattr(view, "_apidoc", {}).get("arguments", {}).get("parameters", [])
-    found = [(each["in"], each["schema"]) for each in documented if "schema" in each]
-    return [(place, kind() if isinstance(kind, type) else kind) for place, kind in found]
+    found = [(each["in"], each.get("schema")) for each in documented]
+    made = [(place, kind() if isinstance(kind, type) else kind) for place, kind in found]
+    return [(place, schema) for place, schema in made if isinstance(schema, Schema)]
 
 
 @check(
