@@ -14,22 +14,16 @@
 `uv run noxfile.py` is `nox` without an installed nox.
 """
 
+import json
 import os
 import shutil
+import subprocess
 import sys
 from collections.abc import Container, Iterable
 from pathlib import Path
+from typing import Any
 
 import nox
-
-ROOT = Path(__file__).parent
-sys.path.insert(0, str(ROOT))
-
-from tests.matrix.checks import CHECKS, CHECKS_OF_TEXT  # noqa: E402
-from tests.matrix.presets import PRESETS  # noqa: E402
-from tests.matrix.pythons import interpreter  # noqa: E402
-from tests.matrix.questions import factors  # noqa: E402
-from tests.matrix.variants import texts, triples, variants  # noqa: E402
 
 nox.needs_version = ">=2026.10.20"
 nox.options.default_venv_backend = "uv"
@@ -38,6 +32,7 @@ if "demo" not in sys.argv:  # which is watched as it goes
     nox.options.parallel = 1 + (os.cpu_count() or 1)  # a third of a session's time is waiting
 nox.options.tags = ["change"]
 
+ROOT = Path(__file__).parent
 PROJECT = nox.project.load_toml("pyproject.toml")
 PYTHON = ROOT / ".nox" / "environment" / "bin" / "python"
 SCRATCH_BYTES = 2 * 2**30
@@ -46,14 +41,17 @@ DATABASES = ("sqlite", "postgresql", "mariadb")
 NO_MARIADB = "mariadbd is not installed: `apt-get install mariadb-server-core mariadb-client-core`"
 NO_NGINX = "nginx is not installed: `apt-get install nginx-light`"
 
-ROWS = variants() | triples() | texts()
-PYTHONS = sorted(factors()["python_version"])  # the lowest one runs the template's own tests
+MATRIX: dict[str, Any] = json.loads(
+    subprocess.check_output([sys.executable, "-m", "tools.matrix"], cwd=ROOT)
+)
+PYTHONS: dict[str, str | None] = MATRIX["pythons"]
+LOWEST = min(PYTHONS)  # runs the template's own tests
 
 # What the rendered projects import is compiled once, not at every process' start.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 
-@nox.session(python=interpreter(PYTHONS[0]))
+@nox.session(python=PYTHONS[LOWEST])
 def environment(session: nox.Session) -> None:
     """The environment that the other sessions run in."""
     session.install(*nox.project.dependency_groups(PROJECT, "test", "lint"))
@@ -110,7 +108,7 @@ def lint(session: nox.Session) -> None:
     python(session, "-m", "ruff", "format", "--check", ".")
     python(session, "-m", "ruff", "check", ".")
     python(session, "-m", "mypy")
-    python(session, "-m", "tests.lint_workflows")
+    python(session, "-m", "tools.lint_workflows")
 
 
 @nox.session(venv_backend="none", requires=["environment"], tags=["full"])
@@ -156,28 +154,24 @@ def image(session: nox.Session, preset: str) -> None:
 @nox.parametrize("extent", EXTENTS)
 def faults(session: nox.Session, extent: list[str]) -> None:
     """Broken on purpose, a render fails at the check that is there for it."""
-    pytest(session, "faults", "tests/faults", *extent, **scratch())
+    pytest(session, "faults", "tests/planted", *extent, **scratch())
 
 
 @both_levels
 def tests(session: nox.Session) -> None:
     """Questions, trust, the matrix itself and the rules of the house."""
-    ignored = (f"--ignore=tests/{part}" for part in PARTS)
-    pytest(session, "tests", "tests", *ignored, **scratch())
-
-
-PARTS = ("faults", "image", "renders", "resilience", "updates", "variants")
+    pytest(session, "tests", "tests/template", **scratch())
 
 
 @beside
 @nox.parametrize("extent", EXTENTS)
-def renders(session: nox.Session, extent: list[str]) -> None:
+def combinations(session: nox.Session, extent: list[str]) -> None:
     """Full combinations of answers, rendered and read."""
-    pytest(session, "renders", "tests/renders", *extent, **scratch())
+    pytest(session, "combinations", "tests/combinations", *extent, **scratch())
 
 
 @beside
-@nox.parametrize("variant", levels(variants() | triples(), variants()))
+@nox.parametrize("variant", levels(MATRIX["variants"] + MATRIX["triples"], MATRIX["variants"]))
 def variant(session: nox.Session, variant: str) -> None:
     """Render one variant, run its own tests and gates, serve it on real servers.
 
@@ -188,26 +182,26 @@ def variant(session: nox.Session, variant: str) -> None:
 
 
 @beside
-@nox.parametrize("variant", levels(PRESETS, ["sqlite", "everything", "mariadb"]))
+@nox.parametrize("variant", levels(MATRIX["presets"], ["sqlite", "everything", "mariadb"]))
 def lowest(session: nox.Session, variant: str) -> None:
     """The same at the lowest versions that the ranges admit, on the lowest Python."""
     lowest = {"UV_RESOLUTION": "lowest-direct"}
-    run(session, variant, f"lowest/{variant}", f"--python={PYTHONS[0]}", **lowest)
+    run(session, variant, f"lowest/{variant}", f"--python={LOWEST}", **lowest)
 
 
 @beside
-@nox.parametrize("variant", levels(texts(), texts()))
+@nox.parametrize("variant", levels(MATRIX["texts"], MATRIX["texts"]))
 def text(session: nox.Session, variant: str) -> None:
     """Other names, texts, limits and log levels: rendered, installed, typed and served."""
-    run(session, variant, f"text/{variant}", checks=CHECKS_OF_TEXT)
+    run(session, variant, f"text/{variant}", checks=MATRIX["checks_of_text"])
 
 
 @beside
 @nox.parametrize("version", levels(PYTHONS, []))
-@nox.parametrize("variant", list(PRESETS), ids=list(PRESETS))
+@nox.parametrize("variant", MATRIX["presets"], ids=MATRIX["presets"])
 def pythons(session: nox.Session, variant: str, version: str) -> None:
     """The presets on each Python that is here, with coverage and every phase of the fuzz."""
-    if interpreter(version) is None:
+    if PYTHONS[version] is None:
         session.skip(f"Python {version} is not here: `uv python install {version}`")
     run(session, variant, f"pythons/{variant}-{version}", f"--python={version}", "--thorough")
 
@@ -217,12 +211,12 @@ def run(
     variant: str,
     result: str,
     *options: str,
-    checks: Iterable[str] = CHECKS,
+    checks: Iterable[str] = MATRIX["checks"],
     **variables: str,
 ) -> None:
     """Run one variant's checks."""
     # A URL names a server that is there.
-    if ROWS[variant]["database"] == "mariadb" and not os.environ.get("TEST_DATABASE_URL"):
+    if MATRIX["databases"][variant] == "mariadb" and not os.environ.get("TEST_DATABASE_URL"):
         require(session, "mariadbd", NO_MARIADB)
     processes = 0 if session.parallel else "auto"
     modules = [f"tests/variants/test_{check}.py" for check in checks]
@@ -240,13 +234,13 @@ def require(session: nox.Session, program: str, otherwise: str) -> None:
 @nox.session(venv_backend="none", requires=["environment"])
 def demo(session: nox.Session) -> None:
     """Render a service, run it, call it; `-- --once` ends after that."""
-    python(session, "-m", "tests.demo", *session.posargs)
+    python(session, "-m", "tools.demo", *session.posargs)
 
 
 @nox.session(venv_backend="none", requires=["environment"])
 def repeat(session: nox.Session) -> None:
     """Run one test many times beside busy loops: `-- TEST COUNT`."""
-    python(session, "-m", "tests.repeat", *session.posargs)
+    python(session, "-m", "tools.repeat", *session.posargs)
 
 
 @nox.session(venv_backend="none", requires=["environment"])
@@ -273,7 +267,7 @@ def bench_matrix(session: nox.Session) -> None:
 @nox.session(venv_backend="none", requires=["environment"])
 def report(session: nox.Session) -> None:
     """Draw the results of the last run: `.nox/report.html`, and what `docs/` shows of them."""
-    python(session, "-m", "tests.matrix.report")
+    python(session, "-m", "tools.matrix.report")
 
 
 if __name__ == "__main__":

@@ -17,8 +17,8 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
-from tests.corpus.races import AT_ONCE, Racer
-from tests.project import Service
+from tools.corpus.races import AT_ONCE, Racer
+from tools.project import Service
 
 from .hostile import CONNECTIONS, Kind, children, costs, used
 from .serving import Project, Server, project

@@ -5,8 +5,8 @@ import subprocess
 import sys
 import time
 
-from tests.matrix.variants import variants
-from tests.render import ROOT
+from tools.matrix.variants import variants
+from tools.render import ROOT
 
 
 def main() -> None:

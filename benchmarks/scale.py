@@ -2,7 +2,7 @@
 
 import sys
 
-from tests.project import must
+from tools.project import must
 
 from .loading import load, require_wrk
 from .rows import EXPERIMENTS, ROWS, Row

@@ -15,10 +15,10 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.environments import installed
-from tests.project import free_port, must, servers
-from tests.releases import clone_template
-from tests.render import render
+from tools.environments import installed
+from tools.project import free_port, must, servers
+from tools.releases import clone_template
+from tools.render import render
 
 from .rows import ROWS_THERE, VARIANTS
 

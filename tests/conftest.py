@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from .releases import clone_template
+from tools.releases import clone_template
 
 
 @pytest.fixture(scope="session")

@@ -10,13 +10,13 @@ from secrets import token_hex
 
 import pytest
 
-from ..environments import installed
-from ..matrix import questions
-from ..matrix.presets import PRESETS
-from ..matrix.renders import rendered
-from ..project import issuer, model_api, must, servers
-from ..resilience.engines import Postgresql
-from . import engine
+from tools.environments import installed
+from tools.image import engine
+from tools.matrix import questions
+from tools.matrix.presets import PRESETS
+from tools.matrix.rendered import rendered
+from tools.project import issuer, model_api, must, servers
+from tools.resilience.engines import Postgresql
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

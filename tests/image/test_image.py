@@ -9,8 +9,8 @@ from secrets import token_hex
 
 import pytest
 
-from ..project import free_port
-from . import compose, engine
+from tools.image import compose, engine
+from tools.project import free_port
 
 MOST_BYTES = 120 * 2**20  # above the base
 PATIENCE = 60.0

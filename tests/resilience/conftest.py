@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from ..environments import installed
-from ..matrix import questions
-from ..matrix.renders import rendered
-from ..project import Service, must
-from .stack import DATABASES, NO_LIMITS, Stack, stack_on
+from tools.environments import installed
+from tools.matrix import questions
+from tools.matrix.rendered import rendered
+from tools.project import Service, must
+from tools.resilience.stack import DATABASES, NO_LIMITS, Stack, stack_on
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

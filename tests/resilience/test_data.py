@@ -5,10 +5,10 @@ from collections.abc import Callable
 
 import pytest
 
-from ..project import Service
-from .load import Load, Outcome, Request, failures
-from .processes import kill, wait_until
-from .stack import NO_LIMITS, Stack
+from tools.project import Service
+from tools.resilience.load import Load, Outcome, Request, failures
+from tools.resilience.processes import kill, wait_until
+from tools.resilience.stack import NO_LIMITS, Stack
 
 WRITES = 1000  # acknowledged before the check, in all
 BETWEEN = 250  # acknowledged between one death and the next

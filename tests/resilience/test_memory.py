@@ -6,11 +6,11 @@ from statistics import linear_regression
 
 import pytest
 
-from ..project import Service
-from .load import Client, Load, Outcome, Request, failures
-from .processes import children, resident_bytes
-from .results import record
-from .stack import EXPERIMENTS, NO_LIMITS, Stack, planted, workers
+from tools.project import Service
+from tools.resilience.load import Client, Load, Outcome, Request, failures
+from tools.resilience.measured import record
+from tools.resilience.processes import children, resident_bytes
+from tools.resilience.stack import EXPERIMENTS, NO_LIMITS, Stack, planted, workers
 
 WARM_UP = 2000
 SAMPLES = 20

@@ -7,12 +7,13 @@ import time
 from contextlib import ExitStack
 from functools import partial
 
-from ..project import Service
-from .balancer import Balancer, nginx
+from tools.project import Service
+from tools.resilience.balancer import Balancer, nginx
+from tools.resilience.load import Load, Request, ask, failures
+from tools.resilience.processes import children, wait_until
+from tools.resilience.stack import EXPERIMENTS, NO_LIMITS, Stack, workers
+
 from .conftest import named_skip
-from .load import Load, Request, ask, failures
-from .processes import children, wait_until
-from .stack import EXPERIMENTS, NO_LIMITS, Stack, workers
 
 CLIENTS = 4
 GRACE_SECONDS = 30  # what platforms give between SIGTERM and SIGKILL

@@ -4,8 +4,8 @@ import secrets
 
 import pytest
 
-from .load import Load, Outcome, Request, failures
-from .stack import EXPERIMENTS, NO_LIMITS, Stack
+from tools.resilience.load import Load, Outcome, Request, failures
+from tools.resilience.stack import EXPERIMENTS, NO_LIMITS, Stack
 
 WRITES = 10_000
 WORKERS, THREADS = 2, 4

@@ -8,10 +8,9 @@ from typing import Any
 
 import pytest
 
+from tools.render import render
+from tools.updates.older import OLDER, two_releases
 from updating.template import Answers, Template
-
-from ..render import render
-from .older import OLDER, two_releases
 
 
 @pytest.fixture(scope="session")

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from ..environments import installed
-from ..render import ROOT, commit, git
-from .edits import MARK, below
-from .guide import run, variables_for
+from tools.environments import installed
+from tools.render import ROOT, commit, git
+from tools.updates.edits import MARK, below
+from tools.updates.guide import run, variables_for
 
 GUIDE = (ROOT / "docs" / "adoption.md").read_text(encoding="utf-8")
 RENDER, REVISION, STAMP, TEST = re.findall(r"^```sh\n(.*?)^```$", GUIDE, re.MULTILINE | re.DOTALL)

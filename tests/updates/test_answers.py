@@ -7,9 +7,9 @@ from pathlib import Path
 import copier
 import pytest
 
-from ..render import commit, git, render
-from .older import OLDER
-from .projects import ANSWERS, answers, newest_script, own_script
+from tools.render import commit, git, render
+from tools.updates.older import OLDER
+from tools.updates.projects import ANSWERS, answers, newest_script, own_script
 
 
 @pytest.mark.full

@@ -12,13 +12,13 @@ from pathlib import Path
 
 import pytest
 
-from ..matrix.presets import PRESETS
-from ..matrix.questions import answers, row
-from ..releases import releases
-from ..render import VERSION, git, render
-from .drawn import Drawn
-from .older import OLDER
-from .projects import newest_script, tree
+from tools.matrix.presets import PRESETS
+from tools.matrix.questions import answers, row
+from tools.releases import releases
+from tools.render import VERSION, git, render
+from tools.updates.drawn import Drawn
+from tools.updates.older import OLDER
+from tools.updates.projects import newest_script, tree
 
 COUNT = int(os.environ.get("DRAWN_EDITS", "30"))
 OF_A_CHANGE = range(1, 4)

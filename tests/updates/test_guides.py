@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from ..releases import releases
-from ..render import ROOT, VERSION, commit, git, render
-from .guide import run, variables_for
-from .older import OLDER, PACKAGE, release
-from .projects import ANSWERS, answers, newest_script, tree
+from tools.releases import releases
+from tools.render import ROOT, VERSION, commit, git, render
+from tools.updates.guide import run, variables_for
+from tools.updates.older import OLDER, PACKAGE, release
+from tools.updates.projects import ANSWERS, answers, newest_script, tree
 
 GUIDE = (ROOT / "docs" / "update.md").read_text(encoding="utf-8")
 UPDATE, NEWEST, ANSWER = re.findall(r"^```sh\n(.*?)^```$", GUIDE, re.MULTILINE | re.DOTALL)

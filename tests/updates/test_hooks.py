@@ -7,11 +7,10 @@ import pytest
 import yaml
 
 from hooks import renaming
-
-from ..render import ROOT, VERSION, commit, git, render
-from .edits import swap
-from .older import PACKAGE, release
-from .projects import answers, conflicts, newest_script, update
+from tools.render import ROOT, VERSION, commit, git, render
+from tools.updates.edits import swap
+from tools.updates.older import PACKAGE, release
+from tools.updates.projects import answers, conflicts, newest_script, update
 
 GATED = "v1000.0.0"
 BEYOND = "v1000.1.0"

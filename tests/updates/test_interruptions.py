@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from ..render import git
-from .projects import newest_script, tree
+from tools.render import git
+from tools.updates.projects import newest_script, tree
 
 KILLED = 50
 SEED = 20261127

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from ..render import commit, git
-from .edits import swap
-from .projects import answers, newest_script
+from tools.render import commit, git
+from tools.updates.edits import swap
+from tools.updates.projects import answers, newest_script
 
 PACKAGE = "src/my_service"
 CHANGE = "Permissions-Policy"  # what the newer release brings to security.py

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from ..releases import releases
-from ..render import commit, git, render
-from .hostile import hostile_git
-from .obstacles import CASES, CHANGED, Case, append, committed_file
-from .older import OLDER, PACKAGE, release
-from .projects import newest_script, tree
+from tools.releases import releases
+from tools.render import commit, git, render
+from tools.updates.git_settings import hostile_git
+from tools.updates.in_the_way import CASES, CHANGED, Case, append, committed_file
+from tools.updates.older import OLDER, PACKAGE, release
+from tools.updates.projects import newest_script, tree
 
 NEW = "src/my_service/core/middleware/load_shedding.py"  # to a project of the older release
 NEXT = "v1000.0.0"

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from ..render import VERSION, commit, git, render
-from .older import release
-from .projects import conflicts, update
+from tools.render import VERSION, commit, git, render
+from tools.updates.older import release
+from tools.updates.projects import conflicts, update
 
 NEXT = "v1000.0.0"
 MARK = "Yours: "

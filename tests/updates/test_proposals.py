@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from ..render import VERSION, commit, git, render
-from .edits import swap
-from .forge import Forge
-from .older import OLDER
-from .projects import newest_script
+from tools.render import VERSION, commit, git, render
+from tools.updates.edits import swap
+from tools.updates.forge import Forge
+from tools.updates.older import OLDER
+from tools.updates.projects import newest_script
 
 BRANCH = "template-update"
 TITLE = f"Update the template from {OLDER} to {VERSION}"

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from ..render import ROOT, commit, git
-from .edits import swap
-from .older import OLDER
-from .projects import ANSWERS, own_script
+from tools.render import ROOT, commit, git
+from tools.updates.edits import swap
+from tools.updates.older import OLDER
+from tools.updates.projects import ANSWERS, own_script
 
 GUIDE = (ROOT / "docs" / "update.md").read_text(encoding="utf-8")
 SAID = re.findall(r"^\| [^|]+ \| `+ ?([A-Z].+?) ?`+ \| [^|]+ \|$", GUIDE, re.MULTILINE)

@@ -6,10 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from tools.render import ROOT, commit, git, render
+from tools.updates.projects import newest_script
 from updating.moves import TABLE, table
-
-from ..render import ROOT, commit, git, render
-from .projects import newest_script
 
 BEFORE = "v1.4.1"  # 2.0.0 moves nearly every module
 PACKAGE = "src/my_service"

@@ -8,13 +8,13 @@ from typing import Any
 import copier
 import pytest
 
-from ..environments import installed
-from ..matrix.questions import CONFIG, FREE_TEXT, answers, defaults, factors, questions
-from ..matrix.variants import structure
-from ..project import must
-from ..render import commit, render
-from .edits import EDITS, delete_the_example
-from .projects import conflicts, differences, tree, update, without_seeds
+from tools.environments import installed
+from tools.matrix.questions import CONFIG, FREE_TEXT, answers, defaults, factors, questions
+from tools.matrix.variants import structure
+from tools.project import must
+from tools.render import commit, render
+from tools.updates.edits import EDITS, delete_the_example
+from tools.updates.projects import conflicts, differences, tree, update, without_seeds
 
 # By hand, in this direction: the example is the project's own. The name is that of the package.
 NOT_TOGGLED = {"example", "project_name"}

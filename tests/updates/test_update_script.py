@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from ..project import uv
-from ..releases import clone_template
-from ..render import VERSION, commit, git, render
-from .older import OLDER, PACKAGE, release, take_back
-from .projects import answers, conflicts, newest_script, own_script
+from tools.project import uv
+from tools.releases import clone_template
+from tools.render import VERSION, commit, git, render
+from tools.updates.older import OLDER, PACKAGE, release, take_back
+from tools.updates.projects import answers, conflicts, newest_script, own_script
 
 CHANGELOG = """# Changelog
 

@@ -9,17 +9,17 @@ from typing import Any
 
 import pytest
 
-from ..environments import installed, types_cache
-from ..matrix import questions
-from ..matrix.presets import PRESETS
-from ..matrix.variants import rows, triples, variants
-from ..project import must
-from ..releases import order, releases
-from ..render import VERSION, commit, git, render
-from .edits import edit
-from .guide import do_by_hand, run, variables_for
-from .older import OLDER
-from .projects import (
+from tools.environments import installed, types_cache
+from tools.matrix import questions
+from tools.matrix.presets import PRESETS
+from tools.matrix.variants import rows, triples, variants
+from tools.project import must
+from tools.releases import order, releases
+from tools.render import VERSION, commit, git, render
+from tools.updates.edits import edit
+from tools.updates.guide import do_by_hand, run, variables_for
+from tools.updates.older import OLDER
+from tools.updates.projects import (
     answers,
     conflicts,
     differences,

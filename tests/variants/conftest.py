@@ -8,14 +8,14 @@ from typing import Any
 import pytest
 import yaml
 
-from ..environments import installed
-from ..matrix import questions
-from ..matrix.checks import BLOCKING, CHECKS
-from ..matrix.pythons import interpreter
-from ..matrix.renders import rendered
-from ..matrix.variants import rows
-from ..project import Service, issuer, model_api, must, servers, serving
-from ..render import render
+from tools.environments import installed
+from tools.matrix import questions
+from tools.matrix.checks import BLOCKING, CHECKS
+from tools.matrix.pythons import interpreter
+from tools.matrix.rendered import rendered
+from tools.matrix.variants import rows
+from tools.project import Service, issuer, model_api, must, servers, serving
+from tools.render import render
 
 FAILED = pytest.StashKey[str]()
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from ..project import Service, must, run
+from tools.project import Service, must, run
 
 
 @pytest.mark.thorough

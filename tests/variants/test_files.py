@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from ..checks import files as checked
+from tools.inspection import files as checked
 
 
 def test_every_file_parses_and_its_linter_is_content(files: Path) -> None:

@@ -11,12 +11,12 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from ..corpus import GROUPS
-from ..corpus.probe import EXPERIMENTS, Blanks, Item, Probe
-from ..corpus.races import Racer
-from ..corpus.verdict import faults
-from ..corpus.wire import NoEndError, Reply, exchange
-from ..project import Answer, Service, serving
+from tools.corpus import GROUPS
+from tools.corpus.probe import EXPERIMENTS, Blanks, Item, Probe
+from tools.corpus.races import Racer
+from tools.corpus.verdict import faults
+from tools.corpus.wire import NoEndError, Reply, exchange
+from tools.project import Answer, Service, serving
 
 PUBLIC = ("/livez", "/readyz", "/api/health", "/api/openapi.json")
 ORDERS = ("name", "-name", "created_at", "-created_at", "updated_at", "-updated_at")

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from ..project import must
+from tools.project import must
 
 
 def test_it_is_installed_on_its_python(project: Path, python: str) -> None:

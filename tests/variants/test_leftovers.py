@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-from ..checks import commands, imports, leftovers
+from tools.inspection import commands, imports, leftovers
 
 
 def test_no_tag_placeholder_scar_or_dead_link_is_left(files: Path, answers: dict[str, Any]) -> None:

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from ..project import must
+from tools.project import must
 
 
 def test_migrations_go_down_and_up_again(project: Path, migrated: dict[str, str]) -> None:

@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from ..project import must
+from tools.project import must
 
 
 def test_its_own_tests_pass(project: Path, is_thorough: bool, processes: str) -> None:

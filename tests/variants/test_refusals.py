@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from ..project import Answer, Service
+from tools.project import Answer, Service
 
 EXPERIMENTS = "/api/v1/experiments"
 GOOD = {"name": "refused", "query": "hello"}

@@ -7,8 +7,8 @@ import limits
 import openapi_spec_validator
 import pytest
 
-from ..corpus.verdict import SECURITY_HEADERS
-from ..project import Service, run
+from tools.corpus.verdict import SECURITY_HEADERS
+from tools.project import Service, run
 
 EXPERIMENTS = "/api/v1/experiments"
 ITEM = EXPERIMENTS + "/{experiment_id}"

@@ -1,6 +1,6 @@
 """The production server stops when it is told to; the last check, since it ends the server."""
 
-from ..project import Service
+from tools.project import Service
 
 
 def test_it_stops_with_exit_code_0_and_nothing_unexpected_in_its_log(service: Service) -> None:

@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from ..project import must
-from ..render import git
+from tools.project import must
+from tools.render import git
 
 
 def test_formatter_and_linter_change_nothing(project: Path) -> None:

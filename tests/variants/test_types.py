@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from ..environments import types_cache
-from ..project import must
+from tools.environments import types_cache
+from tools.project import must
 
 
 def test_the_types_are_strict_and_right(project: Path, python: str) -> None:

@@ -1,0 +1,50 @@
+"""The README says what is so: its questions, its tests, its links, its two lines."""
+
+import re
+
+import yaml
+
+from tools.render import ROOT
+
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+CONFIG = yaml.safe_load((ROOT / "copier.yml").read_text())
+
+
+def test_every_test_that_it_names_is_there() -> None:
+    sources = [*ROOT.glob("tests/**/*.py"), *ROOT.glob("template/tests/**/*.py")]
+    defined = {
+        name
+        for source in sources
+        for name in re.findall(r"^def (test_\w+)\(", source.read_text(), re.MULTILINE)
+    }
+    named = set(re.findall(r"`(test_\w+)`", README))
+    assert named
+    assert named <= defined
+
+
+def test_its_table_of_questions_is_the_questions() -> None:
+    asked = {
+        name: entry["default"]
+        for name, entry in CONFIG.items()
+        if not name.startswith("_") and entry.get("when") is not False
+    }
+    rows = dict(re.findall(r"^\| `(\w+)` \| (.+?) \|", README, re.MULTILINE))
+    assert list(rows) == list(asked)
+    for name, default in asked.items():
+        shown = str(default).lower() if isinstance(default, bool) else str(default)
+        shown = shown.replace("'", "")
+        assert rows[name] in (f"`{shown}`", "one line"), name
+
+
+def test_every_link_into_the_repository_leads_somewhere() -> None:
+    links = re.findall(r"\]\((?!https?:)([^)#]+)", README)
+    assert links
+    assert all((ROOT / link).exists() for link in links)
+
+
+def test_each_of_its_two_lines_stands_alone() -> None:
+    lines = re.findall(r"^python3 .+$", README, re.MULTILINE)
+    assert len(lines) == 2
+    assert all("pip install" in line and "noxfile.py" in line for line in lines)
+    # What `.ci/run` looks for
+    assert f"<!-- test line -->\n```sh\n{lines[1]}\n```" in README

@@ -1,0 +1,1 @@
+"""What tests and sessions share: the variants, rendering, releases, servers, the report."""

@@ -1,0 +1,40 @@
+"""Check the workflows with actionlint and zizmor: `python -m tools.lint_workflows`."""
+
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from .matrix.questions import ROOT
+
+WORKFLOWS = ROOT / ".github" / "workflows"
+BIN = Path(sys.executable).parent
+
+# What is not there cannot be asked: offline. `pedantic` is all but what zizmor calls noise.
+ZIZMOR = ["zizmor", "--offline", "--persona=pedantic", "--no-progress", "--quiet"]
+# shellcheck by its path, since the environment need not be on PATH; no script here is Python.
+SHELLCHECK = BIN / "shellcheck"
+ACTIONLINT = [
+    "actionlint",
+    f"-shellcheck={SHELLCHECK if SHELLCHECK.exists() else ''}",
+    "-pyflakes=",
+]
+
+
+def faults(workflows: Sequence[Path]) -> str:
+    """What the linters say, nothing if they are content."""
+    return "".join(_ask(program, workflows) for program in (ACTIONLINT, ZIZMOR))
+
+
+def _ask(command: Sequence[str], workflows: Sequence[Path]) -> str:
+    program, *options = command
+    done = subprocess.run(
+        [BIN / program, *options, *workflows], cwd=ROOT, capture_output=True, text=True
+    )
+    if done.returncode == 0:
+        return ""
+    return done.stdout + done.stderr or f"{program} ended with {done.returncode}\n"
+
+
+if __name__ == "__main__":
+    sys.exit(faults(sorted(WORKFLOWS.glob("*.yml"))) or 0)
