@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Concatenate, ParamSpec
 
 import structlog
-from flask import Response, json, request
+from flask import Flask, Response, json, request
 from sqlalchemy import BigInteger, Integer, String, Text, UniqueConstraint, delete, select
 from sqlalchemy.dialects.mysql import MEDIUMTEXT
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
@@ -21,7 +21,7 @@ from .auth.owner import current_owner
 from .database import TABLE_OPTIONS, Base, UTCDateTime, now, transaction, transactional
 from .database.driver_errors import is_duplicate
 from .errors import ProblemError
-from .service import current_service
+from .service import current_service, service_of
 
 KEPT = dt.timedelta(days=1)
 PRUNED_EVERY = 3600.0  # seconds, in each process
@@ -136,6 +136,11 @@ def _replay(record: IdempotencyRecord, fingerprint: str) -> Response:
     response.headers.update(json.loads(record.headers))
     response.headers["Idempotency-Replayed"] = "true"
     return response
+
+
+def init_app(app: Flask) -> None:
+    """Make the table known to migrations; old records are deleted at the first one that is kept."""
+    service_of(app).pruning_due = 0.0
 
 
 def _prune_now_and_then() -> None:
