@@ -10,7 +10,7 @@ import tomllib
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from . import carried, routes
+from . import carried, routes, settings_rows
 from .errors import Stop
 from .imports import Module, Names
 from .repository import GONE, Blob, Repository, Tree
@@ -86,7 +86,8 @@ class Moves:
             try:
                 moved = self.names.in_module(moved, self._module(old), self._module(new))
                 package = next(iter(self.roots.values()))
-                moved = carried.in_module(routes.in_module(moved), self._module(new), package)
+                moved = settings_rows.in_module(routes.in_module(moved))
+                moved = carried.in_module(moved, self._module(new), package)
             except ValueError:
                 raise Stop(
                     f"The imports of {old} cannot be rewritten: please report this."

@@ -46,6 +46,11 @@ class SQLiteImpl(sqlite.SQLiteImpl):
                 self.connection.exec_driver_sql(sql)
 
 
+def part_of_service(name: str):
+    """A module of the service, whose package this file does not name."""
+    return import_module(f".{name}", current_app.import_name)
+
+
 def render_item(kind, item, autogen_context):
     """Write the service's own column types into revisions as the types that they stand for."""
     if kind == "type" and type(item).__name__ == "UTCDateTime":
@@ -143,7 +148,7 @@ def locked(connection: Connection, backend: str):
         connection.execute(text(f"SELECT pg_advisory_xact_lock({LOCK})"))
         yield
     elif backend == "mysql":
-        raw._read_timeout = None  # the driver has no other way to wait longer than it was made for
+        part_of_service("core.database.driver_privates").set_read_timeout(raw, None)
         connection.execute(text("SET SESSION max_statement_time = 0"))
         got = connection.scalar(text(f"SELECT GET_LOCK('migrations-{LOCK}', {LOCK_WAIT})"))
         if got != 1:
@@ -166,8 +171,7 @@ else:
     try:
         run_online()
     except DBAPIError as error:
-        commands = import_module(".core.database.commands", current_app.import_name)
-        commands.raise_if_not_connected(error)
+        part_of_service("core.database.commands").raise_if_not_connected(error)
         if getattr(error.orig, "sqlstate", "") != INSUFFICIENT_PRIVILEGE:
             raise
         raise ClickException(

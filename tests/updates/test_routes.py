@@ -2,7 +2,7 @@
 
 import pytest
 
-from updating import carried
+from updating import carried, settings_rows
 from updating.imports import Module, Names
 from updating.routes import in_module
 
@@ -160,6 +160,13 @@ OTHER_WAYS = [
 @pytest.mark.parametrize(("before", "after"), OTHER_WAYS)
 def test_other_ways_to_write_a_route(before: str, after: str) -> None:
     assert in_module(before) == after
+
+
+def test_row_of_the_settings_names_its_validator() -> None:
+    before = 'limit: int = setting(1, "Help", check=at_least_one)\nother(check=1)\n'
+    after = 'limit: int = setting(1, "Help", validate=at_least_one)\nother(check=1)\n'
+    assert settings_rows.in_module(before) == after
+    assert settings_rows.in_module(after) == after
 
 
 CARRIED = [

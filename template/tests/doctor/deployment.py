@@ -97,7 +97,8 @@ class World:
         self.stack.callback(server.server_close)
         self.stack.callback(thread.join)
         self.stack.callback(server.shutdown)
-        self.options.append(f"--url=http{'s' * bool(tls)}://127.0.0.1:{port}")
+        scheme = "https" if tls else "http"
+        self.options.append(f"--url={scheme}://127.0.0.1:{port}")
 
 
 class Quiet(WSGIRequestHandler):

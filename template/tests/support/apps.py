@@ -13,7 +13,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import delete
 
 from ..conftest import client_with, dispose, make_credential
-from .service import config, create_app, database, errors, init_service, service_of, settings
+from .service import config, create_app, database, errors, service, service_of, settings
 
 
 @contextmanager
@@ -46,7 +46,7 @@ def bare_app() -> Flask:
         database_url="sqlite://",
         ratelimit_storage_uri="memory://",
     )
-    init_service(app, found)
+    service.init_app(app, found)
     config.init_app(app, found)
     errors.init_app(app)
     return app

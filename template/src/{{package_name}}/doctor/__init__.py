@@ -11,6 +11,7 @@ import click
 from flask import Flask
 from flask.cli import ScriptInfo
 
+from ..core.database.migrations import migrate
 from ..settings import SettingsError, load_settings
 from . import report, sarif
 from .context import Context, Options
@@ -90,6 +91,7 @@ def _look(options: Options, info: ScriptInfo) -> Context:
     info.set_debug_flag = False  # what the code says of debugging is judged as it is
     try:
         app = info.load_app()
+        migrate.init_app(app)
     except ModuleNotFoundError as error:
         app_error = f"There is no module {error.name}."
     except Exception as error:  # whatever the code does

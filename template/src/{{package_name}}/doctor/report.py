@@ -80,9 +80,11 @@ def _ids(checks: Iterable[Check]) -> str:
 
 def explain(check: Check) -> str:
     """All that the registry says of one check."""
-    when = ["production alone (--deploy)"] * check.deploy + [HINTS.get(check.asks, "")] * bool(
-        check.asks
-    )
+    when = []
+    if check.deploy:
+        when.append("production only (--deploy)")
+    if check.asks:
+        when.append(HINTS[check.asks])
     parts = {
         "Judges": check.judged,
         "When": ", ".join(when) or "always",

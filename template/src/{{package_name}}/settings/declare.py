@@ -4,9 +4,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import field
 from typing import Any
 
-from marshmallow import validate
+from marshmallow.validate import OneOf, Range
 
-Check = Callable[[Any], object]
+Validator = Callable[[Any], object]
 
 REQUIRED: Any = object()  # in the place of a default: a start without it is refused
 
@@ -17,22 +17,21 @@ def setting(
     *,
     bounds: tuple[float, float] | None = None,
     one_of: Sequence[str] = (),
-    check: Check | None = None,
+    validate: Validator | None = None,
     secret: bool = False,
     alias: str = "",
 ) -> Any:
     """Declare a setting; the field's name in capitals is the variable's name.
 
-    `check` raises marshmallow.ValidationError with a sentence that never holds the value.
+    `validate` raises marshmallow.ValidationError with a sentence that never holds the value.
     `alias` is an older name of the variable that is still understood.
     """
-    checks: list[Check] = []
+    validators: list[Validator] = []
     if bounds:
-        checks.append(validate.Range(*bounds))
+        validators.append(Range(*bounds))
     if one_of:
-        checks.append(validate.OneOf(one_of))
-    if check:
-        checks.append(check)
-    return field(
-        default=default, metadata={"help": help, "checks": checks, "secret": secret, "alias": alias}
-    )
+        validators.append(OneOf(one_of))
+    if validate:
+        validators.append(validate)
+    metadata = {"help": help, "validators": validators, "secret": secret, "alias": alias}
+    return field(default=default, metadata=metadata)

@@ -53,7 +53,7 @@ def _read(env: FileAwareEnv, field: dataclasses.Field[typing.Any], kind: object)
     alias = field.metadata["alias"]
     if alias and alias in os.environ and name not in os.environ:
         name = alias
-    options: dict[str, typing.Any] = {"validate": field.metadata["checks"]}
+    options: dict[str, typing.Any] = {"validate": field.metadata["validators"]}
     if field.default is not REQUIRED:
         options["default"] = field.default
     if kind == list[str]:

@@ -1,5 +1,6 @@
-"""What a value must be. Each check raises ValidationError; no message holds the value."""
+"""What a value must be. Each validator raises ValidationError; no message holds the value."""
 
+import enum
 import ipaddress
 import math
 import re
@@ -15,7 +16,6 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
 MIN_SECRET_BYTES = 32
-WEAK = ("Shorter than", "A placeholder", "Too regular")  # how the refusals of a secret begin
 MIN_SECRET_BITS = 100  # 32 hexadecimal digits drawn at random hold about 118 by this measure
 PLACEHOLDERS = re.compile(
     r"change[-_ ]?(me|this)|your[-_ ]|secret[-_ ]?key|placeholder|example|insecure|password"
@@ -47,26 +47,34 @@ MARIADB_PARAMETERS = {
 EXAMPLES = {"postgresql": "sslmode, application_name", "mysql": "ssl_ca, unix_socket"}
 
 
-def each(check: Callable[[str], object]) -> Callable[[list[str]], None]:
-    """Apply a check to every entry of a list."""
+class Weakness(enum.StrEnum):
+    """Why a secret can be guessed."""
 
-    def check_all(values: list[str]) -> None:
+    SHORT = f"Shorter than {MIN_SECRET_BYTES} bytes."
+    PLACEHOLDER = "A placeholder; make a random one."
+    REGULAR = "Too regular to be random."
+
+
+def each(validator: Callable[[str], object]) -> Callable[[list[str]], None]:
+    """Apply a validator to every entry of a list."""
+
+    def validate_all(values: list[str]) -> None:
         for value in values:
-            check(value)
+            validator(value)
 
-    return check_all
+    return validate_all
 
 
 def strong_secret(value: str) -> None:
     """Refuse what can be guessed (OWASP ASVS 11.5: at least 128 bits from a random source)."""
     if len(value.encode()) < MIN_SECRET_BYTES:
-        raise ValidationError(f"Shorter than {MIN_SECRET_BYTES} bytes.")
+        raise ValidationError(Weakness.SHORT)
     if PLACEHOLDERS.search(value):
-        raise ValidationError("A placeholder; make a random one.")
+        raise ValidationError(Weakness.PLACEHOLDER)
     # Shannon's measure, by how often each character occurs
     counts = Counter(value).values()
     if sum(count * math.log2(len(value) / count) for count in counts) < MIN_SECRET_BITS:
-        raise ValidationError("Too regular to be random.")
+        raise ValidationError(Weakness.REGULAR)
 
 
 def parse_database_url(value: str) -> URL:

@@ -53,7 +53,9 @@ def faults(**variables: str | None) -> dict[str, str]:
 
 def test_every_fault_is_listed_at_once_and_no_value_is_shown() -> None:
     checked = (
-        name for name, field in FIELDS.items() if field.type is not str or field.metadata["checks"]
+        name
+        for name, field in FIELDS.items()
+        if field.type is not str or field.metadata["validators"]
     )
     wrong = {name.upper(): "canary!" for name in checked}
     message = refusal(**wrong)
@@ -110,7 +112,7 @@ def test_what_is_not_ours_is_no_misspelling() -> None:
 
 @pytest.mark.parametrize("name", NUMBERS)
 def test_a_number_keeps_to_its_bounds(name: str) -> None:
-    bounds = FIELDS[name].metadata["checks"][0]
+    bounds = FIELDS[name].metadata["validators"][0]
     assert isinstance(bounds, Range)
     variable = name.upper()
     for value in (bounds.min, bounds.max, FIELDS[name].default):

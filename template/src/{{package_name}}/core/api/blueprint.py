@@ -8,6 +8,7 @@ from flask import Response
 from marshmallow import Schema
 
 from ..errors import DETAILS
+from .apidoc import add_parameters
 from .declarations import Declaration, Rule, declare
 from .etags import ETagMixin
 from .json_body import StrictParser
@@ -92,9 +93,8 @@ class Blueprint(ETagMixin, flask_smorest.Blueprint):  # type: ignore[misc] # whi
         decorate = flask_smorest.Blueprint.doc(**described)
 
         def decorator(view: View) -> View:
-            described_view = decorate(view)
-            arguments = described_view._apidoc.setdefault("arguments", {})
-            arguments["parameters"] = [*arguments.get("parameters", []), *parameters]
-            return cast(View, described_view)
+            described_view = cast(View, decorate(view))
+            add_parameters(described_view, parameters)
+            return described_view
 
         return decorator

@@ -13,6 +13,7 @@ from flask import Response, current_app, g, jsonify, request
 from marshmallow import Schema
 
 from ..errors import ProblemError
+from .apidoc import describe_etag
 
 _entity_tags = re.compile(r'[\s,]*(?:(?:W/)?"[^"]*"\s*(?:,[\s,]*|\Z))+').fullmatch
 _tags = re.compile(r'(W/)?"([^"]*)"').findall
@@ -84,7 +85,7 @@ def _sending(view: Callable[..., Any]) -> Callable[..., Response]:
             raise RuntimeError(f"{request.endpoint} has not called `blueprint.check_etag(row)`.")
         return response if version is None else _with_etag(response, str(version))
 
-    send.__dict__["_apidoc"] = {**getattr(view, "_apidoc", {}), "etag": True}
+    describe_etag(send)
     return send
 
 

@@ -3,7 +3,6 @@
 import datetime as dt
 import functools
 import random
-import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -93,7 +92,7 @@ def now() -> dt.datetime:
 
 
 def init_app(app: Flask, settings: Settings) -> None:
-    """Set up the engine, its pool and its timeouts, and the `flask db` commands."""
+    """Set up the engine, its pool and its timeouts."""
     url = parse_database_url(settings.database_url)
     app.config["SQLALCHEMY_DATABASE_URI"] = url
     app.config["SQLALCHEMY_ENGINE_OPTIONS"] = {
@@ -105,11 +104,6 @@ def init_app(app: Flask, settings: Settings) -> None:
         "connect_args": engine.connect_args(url, settings),
     }
     db.init_app(app)
-    # Whoever migrates has loaded this before, `flask` too; a server is spared its 11 MB.
-    if "flask_migrate" in sys.modules:
-        from flask_migrate import Migrate
-
-        Migrate(app, db, compare_type=True, render_as_batch=True)
     with app.app_context():
         engine.listen(db.engine, settings)
 

@@ -15,6 +15,7 @@ from sqlalchemy.pool import ConnectionPoolEntry, QueuePool
 from ...settings import Settings
 from .. import deadlines
 from .driver_errors import READ_ONLY, code_of
+from .driver_privates import set_read_timeout
 
 KEEPALIVES = {"keepalives_idle": 5, "keepalives_interval": 2, "keepalives_count": 2}
 PING_SECONDS = 1.0
@@ -112,7 +113,7 @@ def _prepare_connections(engine: Engine, statements: list[str], settings: Settin
             connection.autocommit = False
         elif backend == "mysql":
             # A little longer than the statement's own end, which leaves the connection usable.
-            connection._read_timeout = settings.database_statement_timeout + 0.5
+            set_read_timeout(connection, settings.database_statement_timeout + 0.5)
         entry.info[NEW] = True
 
 

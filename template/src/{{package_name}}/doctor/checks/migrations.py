@@ -7,7 +7,6 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from flask_migrate import Migrate
 
 from ...core.database import db
 from ..context import Context
@@ -32,8 +31,6 @@ def revisions(context: Context) -> Iterator[str]:
     """The revision of the database against the head of migrations/, and models against tables."""
     may_create = facts(context).may_create  # without a database another check tells why
     app = context.app
-    if "migrate" not in app.extensions:
-        Migrate(app, db)
     folder = Path(app.extensions["migrate"].directory)
     if not folder.is_dir():
         yield f"There is no {folder.name}/ here; run this in the project's folder."

@@ -58,8 +58,7 @@ class Operation:
 def revisions(context: Context) -> Iterator[str]:
     """The code of migrations/versions: columns and tables dropped, renamed, narrowed or made
     NOT NULL, and changes that lock a table for long on this database."""
-    migrate = context.app.extensions.get("migrate")
-    folder = Path(migrate.directory if migrate else "migrations")
+    folder = Path(context.app.extensions["migrate"].directory)
     backend = parse_database_url(context.settings.database_url).get_backend_name()
     for file in sorted((folder / "versions").glob("*.py")):
         module = ast.parse(file.read_text(encoding="utf-8"))

@@ -7,6 +7,7 @@ from typing import Any
 from flask import Flask
 from marshmallow import Schema
 
+from ...core.api.apidoc import argument_schemas
 from ..context import Context
 from ..registry import Located, check
 
@@ -30,8 +31,7 @@ def views(app: Flask) -> Iterator[tuple[str, set[str], Callable[..., Any]]]:
 
 def schemas(view: Callable[..., Any]) -> list[tuple[str, Schema]]:
     """What a view reads by its decorators: the place in the request, and the schema."""
-    documented = getattr(view, "_apidoc", {}).get("arguments", {}).get("parameters", [])
-    found = [(each["in"], each.get("schema")) for each in documented]
+    found = argument_schemas(view)
     made = [(place, kind() if isinstance(kind, type) else kind) for place, kind in found]
     return [(place, schema) for place, schema in made if isinstance(schema, Schema)]
 

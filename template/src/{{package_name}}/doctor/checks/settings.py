@@ -18,7 +18,7 @@ MOUNTED = Path("/run/secrets")  # of this container alone, whatever the mode say
 
 
 def _is_weak(name: str, fault: str) -> bool:
-    return FIELDS[name].metadata["secret"] and fault.startswith(validators.WEAK)
+    return FIELDS[name].metadata["secret"] and fault in {*map(str, validators.Weakness)}
 
 
 @check(

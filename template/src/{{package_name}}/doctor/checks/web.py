@@ -148,9 +148,12 @@ def _is_private(network: ipaddress.IPv4Network | ipaddress.IPv6Network) -> bool:
 )
 def no_proxies(context: Context) -> Iterator[str]:
     """TRUSTED_PROXIES, also against REQUIRE_HTTPS."""
-    if not context.settings.trusted_proxies:
-        then = ", so REQUIRE_HTTPS refuses everybody" * context.settings.require_https
-        yield f"TRUSTED_PROXIES is empty{then}."
+    if context.settings.trusted_proxies:
+        return
+    if context.settings.require_https:
+        yield "TRUSTED_PROXIES is empty, so REQUIRE_HTTPS rejects every request."
+    else:
+        yield "TRUSTED_PROXIES is empty."
 
 
 @check(

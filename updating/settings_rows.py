@@ -1,0 +1,23 @@
+"""Rows of the table of settings: until 2.0.0, `check` was the name of what is `validate` since."""
+
+import ast
+
+from .code import Code
+
+
+def in_module(text: str) -> str:
+    """A file's text; what Python cannot read stays as it is."""
+    if "setting(" not in text or "check=" not in text:
+        return text
+    try:
+        tree = ast.parse(text)
+    except (SyntaxError, ValueError):
+        return text
+    code = Code(text.encode())
+    for node in ast.walk(tree):
+        if not (isinstance(node, ast.Call) and ast.unparse(node.func) == "setting"):
+            continue
+        for keyword in node.keywords:
+            if keyword.arg == "check":
+                code.replace(keyword, b"validate=" + code.source(keyword.value))
+    return code.text()
