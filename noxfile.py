@@ -7,11 +7,11 @@
 #     "pyyaml>=6.0.3,<7",
 # ]
 # ///
-"""What this template promises, a session each.
+"""Test sessions: one for each promise of this template.
 
-`nox` runs the sessions tagged [change], the proof of a change. `nox -t full` runs those tagged
-[full]: everything there is, weekly and before a release. Sessions without a tag are tools.
-`uv run noxfile.py` is `nox` without an installed nox.
+`nox` runs the sessions tagged [change], which check a change. `nox -t full` runs those tagged
+[full]: every check, weekly and before a release. Sessions without a tag are tools.
+`uv run noxfile.py` does the same as `nox` if nox is not installed.
 """
 
 import json
@@ -28,8 +28,8 @@ import nox
 nox.needs_version = ">=2026.10.20"
 nox.options.default_venv_backend = "uv"
 nox.options.reuse_venv = "yes"
-if "demo" not in sys.argv:  # which is watched as it goes
-    nox.options.parallel = 1 + (os.cpu_count() or 1)  # a third of a session's time is waiting
+if "demo" not in sys.argv:  # whose output is read while it runs
+    nox.options.parallel = 1 + (os.cpu_count() or 1)  # sessions wait a third of their time
 nox.options.tags = ["change"]
 
 ROOT = Path(__file__).parent
@@ -47,25 +47,26 @@ MATRIX: dict[str, Any] = json.loads(
 PYTHONS: dict[str, str | None] = MATRIX["pythons"]
 LOWEST = min(PYTHONS)  # runs the template's own tests
 
-# What the rendered projects import is compiled once, not at every process' start.
+# Compile what the rendered projects import once, instead of at the start of every process.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 
 @nox.session(python=PYTHONS[LOWEST])
 def environment(session: nox.Session) -> None:
-    """The environment that the other sessions run in."""
+    """Create the environment that the other sessions run in."""
     session.install(*nox.project.dependency_groups(PROJECT, "test", "lint"))
 
 
 def python(session: nox.Session, *arguments: str, **variables: str) -> None:
-    """Run Python of the shared environment."""
+    """Run Python from the shared environment."""
     session.run(str(PYTHON), *arguments, env=variables, external=True)
 
 
 def scratch() -> dict[str, str]:
-    """Temporary folders in memory, where there is enough of it.
+    """Return variables that put temporary folders in memory, if there is enough free.
 
-    Thousands of small files are made and deleted, which costs a disk more than the work itself.
+    The tests create and delete thousands of small files, which on a disk takes longer than the
+    tests themselves.
     """
     memory = Path("/dev/shm")  # noqa: S108 - tempfile makes a folder of its own in it
     is_large = memory.is_dir() and shutil.disk_usage(memory).free > SCRATCH_BYTES
@@ -73,13 +74,13 @@ def scratch() -> dict[str, str]:
 
 
 def pytest(session: nox.Session, result: str, *arguments: str, **variables: str) -> None:
-    """Run tests and leave their result where the report looks for it."""
+    """Run tests and write their result where the report reads it."""
     xml = RESULTS / f"{result}.xml"
     xml.unlink(missing_ok=True)
     python(session, "-m", "pytest", f"--junit-xml={xml}", *arguments, *session.posargs, **variables)
 
 
-# Sessions that run beside each other; each takes one core for itself.
+# Sessions that run in parallel; each uses one core.
 beside = nox.session(venv_backend="none", requires=["environment"], allow_parallel=True)
 both_levels = nox.session(
     venv_backend="none", requires=["environment"], allow_parallel=True, tags=["change", "full"]
@@ -87,14 +88,14 @@ both_levels = nox.session(
 
 
 def levels(names: Iterable[str], of_a_change: Container[str]) -> list[nox.param]:
-    """A parameter for each name; `nox -t full` runs all of them, `nox` those of a change."""
+    """Return a parameter per name; `nox -t full` runs all of them, `nox` those in `of_a_change`."""
     return [
         nox.param(name, id=name, tags=["change", "full"] if name in of_a_change else ["full"])
         for name in names
     ]
 
 
-# Sessions that do a part of their work for `nox`: the tests that are not marked as full.
+# For sessions that `nox` runs in part: only the tests without the marker `full`.
 NOT_FULL = ["-m", "not full"]
 EXTENTS = [
     nox.param(NOT_FULL, id="some", tags=["change"]),
@@ -104,7 +105,7 @@ EXTENTS = [
 
 @both_levels
 def lint(session: nox.Session) -> None:
-    """Format, lint and types of the template's own code; its workflows, too."""
+    """Check format, lint and types of the template's own code, and lint its workflows."""
     python(session, "-m", "ruff", "format", "--check", ".")
     python(session, "-m", "ruff", "check", ".")
     python(session, "-m", "mypy")
@@ -114,16 +115,16 @@ def lint(session: nox.Session) -> None:
 @nox.session(venv_backend="none", requires=["environment"], tags=["full"])
 @nox.parametrize("database", DATABASES, ids=DATABASES)
 def resilience(session: nox.Session, database: str) -> None:
-    """Faults, load and shutdown on real servers; `-- --requests 100000` measures memory longer.
+    """Test faults, load and shutdown on real servers; `-- --requests 100000` tests memory longer.
 
-    Nothing runs beside it: its seconds are the figures of `docs/resilience.md`.
+    It runs by itself, because `docs/resilience.md` reports its timings.
     """
     on_servers(session, database)
 
 
 @nox.session(venv_backend="none", requires=["environment"], allow_parallel=True, tags=["change"])
 def resilience_sample(session: nox.Session) -> None:
-    """A part of that on one database, beside other sessions."""
+    """Run part of the resilience tests on PostgreSQL, in parallel with other sessions."""
     on_servers(session, "postgresql", *NOT_FULL)
 
 
@@ -139,43 +140,43 @@ def on_servers(session: nox.Session, database: str, *options: str) -> None:
 @beside
 @nox.parametrize("extent", EXTENTS)
 def update(session: nox.Session, extent: list[str]) -> None:
-    """Past releases, edited as people do, updated: nothing lost, no conflict, no trust."""
+    """Update edited projects of past releases: no lost edits, no conflicts, no `--trust`."""
     pytest(session, "update", "tests/updates", *extent, **scratch())
 
 
 @beside
 @nox.parametrize("preset", levels(["default", "everything"], ["everything"]))
 def image(session: nox.Session, preset: str) -> None:
-    """The image of a preset, built without a registry, run as compose.yaml says."""
+    """Build a preset's image without a registry, and run it as compose.yaml does."""
     pytest(session, f"image/{preset}", "tests/image", f"--preset={preset}")
 
 
 @beside
 @nox.parametrize("extent", EXTENTS)
 def faults(session: nox.Session, extent: list[str]) -> None:
-    """Broken on purpose, a render fails at the check that is there for it."""
+    """Plant faults in rendered projects, and verify that the intended check finds each one."""
     pytest(session, "faults", "tests/planted", *extent, **scratch())
 
 
 @both_levels
 def tests(session: nox.Session) -> None:
-    """Questions, trust, the matrix itself and the rules of the house."""
+    """Test the template's questions, trust, matrix and house rules."""
     pytest(session, "tests", "tests/template", **scratch())
 
 
 @beside
 @nox.parametrize("extent", EXTENTS)
 def combinations(session: nox.Session, extent: list[str]) -> None:
-    """Full combinations of answers, rendered and read."""
+    """Render full combinations of answers, and inspect the result without running it."""
     pytest(session, "combinations", "tests/combinations", *extent, **scratch())
 
 
 @beside
 @nox.parametrize("variant", levels(MATRIX["variants"] + MATRIX["triples"], MATRIX["variants"]))
 def variant(session: nox.Session, variant: str) -> None:
-    """Render one variant, run its own tests and gates, serve it on real servers.
+    """Render one variant, run its own tests and checks, and serve it on real servers.
 
-    Further answers may follow: `nox -s "variant(default)" -- --answer auth=none`.
+    To change answers: `nox -s "variant(default)" -- --answer auth=none`.
     """
     thorough = ["--thorough"] if variant == "default" else []
     run(session, variant, f"variant/{variant}", *thorough)
@@ -184,7 +185,7 @@ def variant(session: nox.Session, variant: str) -> None:
 @beside
 @nox.parametrize("variant", levels(MATRIX["presets"], ["sqlite", "everything", "mariadb"]))
 def lowest(session: nox.Session, variant: str) -> None:
-    """The same at the lowest versions that the ranges admit, on the lowest Python."""
+    """Run a variant with the lowest allowed dependency versions, on the lowest Python."""
     lowest = {"UV_RESOLUTION": "lowest-direct"}
     run(session, variant, f"lowest/{variant}", f"--python={LOWEST}", **lowest)
 
@@ -192,7 +193,7 @@ def lowest(session: nox.Session, variant: str) -> None:
 @beside
 @nox.parametrize("variant", levels(MATRIX["texts"], MATRIX["texts"]))
 def text(session: nox.Session, variant: str) -> None:
-    """Other names, texts, limits and log levels: rendered, installed, typed and served."""
+    """Render, install, type-check and serve variants with other names, texts, limits and levels."""
     run(session, variant, f"text/{variant}", checks=MATRIX["checks_of_text"])
 
 
@@ -200,7 +201,7 @@ def text(session: nox.Session, variant: str) -> None:
 @nox.parametrize("version", levels(PYTHONS, []))
 @nox.parametrize("variant", MATRIX["presets"], ids=MATRIX["presets"])
 def pythons(session: nox.Session, variant: str, version: str) -> None:
-    """The presets on each Python that is here, with coverage and every phase of the fuzz."""
+    """Run the presets on each installed Python, with coverage and every fuzzing phase."""
     if PYTHONS[version] is None:
         session.skip(f"Python {version} is not here: `uv python install {version}`")
     run(session, variant, f"pythons/{variant}-{version}", f"--python={version}", "--thorough")
@@ -215,7 +216,7 @@ def run(
     **variables: str,
 ) -> None:
     """Run one variant's checks."""
-    # A URL names a server that is there.
+    # With TEST_DATABASE_URL, the tests use a server that already runs.
     if MATRIX["databases"][variant] == "mariadb" and not os.environ.get("TEST_DATABASE_URL"):
         require(session, "mariadbd", NO_MARIADB)
     processes = 0 if session.parallel else "auto"
@@ -225,7 +226,7 @@ def run(
 
 
 def require(session: nox.Session, program: str, otherwise: str) -> None:
-    """Skip a session without the program: named in nox's closing lines. In CI it must be there."""
+    """Skip the session if the program is missing, and say so in nox's summary. In CI, fail."""
     path = f"{os.environ['PATH']}:/usr/sbin:/usr/local/sbin"
     if shutil.which(program, path=path) is None:
         (session.error if "CI" in os.environ else session.skip)(otherwise)
@@ -233,40 +234,40 @@ def require(session: nox.Session, program: str, otherwise: str) -> None:
 
 @nox.session(venv_backend="none", requires=["environment"])
 def demo(session: nox.Session) -> None:
-    """Render a service, run it, call it; `-- --once` ends after that."""
+    """Render a service, run it and call it; `-- --once` exits after that."""
     python(session, "-m", "tools.demo", *session.posargs)
 
 
 @nox.session(venv_backend="none", requires=["environment"])
 def repeat(session: nox.Session) -> None:
-    """Run one test many times beside busy loops: `-- TEST COUNT`."""
+    """Run one test many times while busy loops load the CPU: `-- TEST COUNT`."""
     python(session, "-m", "tools.repeat", *session.posargs)
 
 
 @nox.session(venv_backend="none", requires=["environment"])
 def bench(session: nox.Session) -> None:
-    """A rendered service beside bare Flask, under load; `-- --help` tells its choices.
+    """Compare a rendered service under load with bare Flask; `-- --help` lists the options.
 
-    `-- --compare` fails where it has become slower; the figures are in benchmarks/.
+    `-- --compare` fails if the service has become slower. The results are in benchmarks/.
     """
     python(session, "-m", "benchmarks.speed", *session.posargs)
 
 
 @nox.session(venv_backend="none", requires=["environment"])
 def attack(session: nox.Session) -> None:
-    """A rendered service under hostile connections, costs and races: `-- --help` tells its choices."""
+    """Attack a rendered service with hostile clients and races; `-- --help` lists the options."""
     python(session, "-m", "benchmarks.attack", *session.posargs)
 
 
 @nox.session(venv_backend="none", requires=["environment"])
 def bench_matrix(session: nox.Session) -> None:
-    """How the time of the matrix grows with its variants: `-- 6 12` of them, say."""
+    """Measure how the matrix's time grows with its number of variants, e.g. `-- 6 12`."""
     python(session, "-m", "benchmarks.matrix", *session.posargs)
 
 
 @nox.session(venv_backend="none", requires=["environment"])
 def report(session: nox.Session) -> None:
-    """Draw the results of the last run: `.nox/report.html`, and what `docs/` shows of them."""
+    """Report the last run's results in `.nox/report.html`, and update their figures in `docs/`."""
     python(session, "-m", "tools.matrix.report")
 
 

@@ -2,9 +2,10 @@
 # requires-python = ">=3.11"
 # dependencies = ["copier>=9.19,<10"]
 # ///
-"""Update a project from this template: `uv run FOLDER/update.py`, in the project's folder.
+"""Update a project from this template: run `uv run FOLDER/update.py` in the project's folder.
 
-FOLDER is a clone of the template. A project's own `scripts/update.py` makes one and runs this.
+FOLDER is a clone of the template. A project's own `scripts/update.py` creates the clone and runs
+this script.
 """
 
 import sys

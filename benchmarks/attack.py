@@ -1,9 +1,10 @@
-"""How the production server fares under hostile clients: `nox -s attack`.
+"""Measure how the production server performs under hostile clients: `nox -s attack`.
 
-Only ever against a server of its own on this machine. Connections: so many of a kind at once, and a
-stream of more, while two well-behaved clients ask for `/livez` and for a page of a list; half way
-through, the service may be told to drain, or have a worker replaced. Costs: callers who ask for what
-costs most, again and again. Races: requests that change one thing at the same moment.
+It only attacks a server that it starts itself on this machine. Connections: it opens many of one
+kind at once, and then a steady stream of more, while two well-behaved clients request `/livez` and
+a page of a list. Half way through, it can make the service drain or replace a worker. Costs:
+callers repeat the most expensive requests. Races: several requests change the same thing at the
+same moment.
 """
 
 import argparse
@@ -23,16 +24,16 @@ from tools.project import Service
 from .hostile import CONNECTIONS, Kind, children, costs, used
 from .serving import Project, Server, project
 
-EVERY = 0.03  # seconds between the questions of a well-behaved client
-PATIENCE = 5.0  # seconds that it waits for an answer
+EVERY = 0.03  # seconds between requests of a well-behaved client
+PATIENCE = 5.0  # seconds that it waits for a response
 DRIP = 0.5  # seconds between two drips
-# What becomes of the service half way through, and who gets a SIGTERM for it.
+# What happens to the service half way through, and which process gets SIGTERM for it.
 THEN = {"nothing": "", "drain": "master", "replace": "worker"}
 
 
 @dataclass
 class Asked:
-    """What a well-behaved client got: seconds of each answer, and how many there were none for."""
+    """Results of a well-behaved client: seconds per response, and the number of failed requests."""
 
     seconds: list[float] = field(default_factory=list)
     failed: int = 0
@@ -47,7 +48,7 @@ class Asked:
 
 
 class Attack:
-    """One kind of connections against one server."""
+    """An attack on one server with one kind of connection."""
 
     def __init__(self, kind: Kind, server: Server) -> None:
         self.used = (0, 0)
@@ -59,9 +60,9 @@ class Attack:
     async def run(
         self, at_once: int, a_second: int, seconds: float, ask: list[bytes], then: str
     ) -> list[Asked]:
-        """Attack for so long; what the well-behaved clients got.
+        """Attack for `seconds` and return the results of the well-behaved clients.
 
-        `then` is what becomes of the service half way through: a key of THEN.
+        `then` is a key of THEN: what happens to the service half way through.
         """
         results = [Asked() for _ in ask]
         end = time.monotonic() + seconds
@@ -103,7 +104,7 @@ class Attack:
             return
         with suppress(OSError, TimeoutError):
             _, writer = await asyncio.wait_for(self._connect(), PATIENCE)
-            # typeshed gives a writer the transport of a write pipe, which cannot read.
+            # typeshed types the transport as that of a write pipe, which has no pause_reading().
             writer.transport.pause_reading()  # type: ignore[attr-defined]
             self._writers.append(writer)
             writer.write(self._kind.first)
@@ -135,7 +136,7 @@ class Attack:
 
 
 def main() -> None:
-    """Print a table: for each kind, what the two well-behaved clients got."""
+    """Print a table with the results of the two well-behaved clients for each kind of attack."""
     parser = argparse.ArgumentParser(prog="nox -s attack --", description=__doc__)
     parser.add_argument("--kinds", default="", help="part of the names of some; races is one")
     parser.add_argument("--at-once", type=int, default=300, help="connections")
@@ -164,7 +165,7 @@ def main() -> None:
 def attack(
     name: str, kind: Kind, prepared: Project, server: Server, options: argparse.Namespace
 ) -> None:
-    """Attack with one kind, and print its row."""
+    """Attack with one kind and print its row."""
     head = "Host: x\r\nConnection: close\r\nAuthorization: Bearer"
     ask = [
         f"GET {path} HTTP/1.1\r\n{head} {prepared.bearer}\r\n\r\n".encode()
@@ -178,7 +179,7 @@ def attack(
 
 
 def race(prepared: Project, server: Server, seconds: float) -> None:
-    """Race for so long, and end with exit code 1 where one has no winner, or several."""
+    """Run races for `seconds`; exit with code 1 if one has no winner or several."""
     service = Service(server.url, server.process, prepared.folder / "races.log")
     racer = Racer(service, {"Authorization": f"Bearer {prepared.bearer}"})
     rounds, end = 0, time.monotonic() + seconds

@@ -1,4 +1,4 @@
-"""The chart: for each kind of work, the part of bare Flask's throughput that is left."""
+"""Draw the chart: throughput of each kind of request as a ratio to bare Flask."""
 
 from html import escape
 from typing import Any
@@ -11,7 +11,7 @@ GOOD, SHORT, GOAL = "#2f7d5b", "#b4652a", "#444"
 
 
 def draw(results: dict[str, Any]) -> str:
-    """An SVG: a bar for each row, a mark at its goal, a line at bare Flask."""
+    """Return an SVG with a bar and a goal mark for each row, and a line for bare Flask."""
     rows = [row for row in ROWS if row.name in results["rows"]]
     height = LINE * len(rows) + 56
     parts = [

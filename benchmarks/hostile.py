@@ -1,4 +1,4 @@
-"""Hostile clients by kind: connections without a credential, and callers who cost much."""
+"""Kinds of hostile clients: unauthenticated connections, and callers with expensive requests."""
 
 from contextlib import suppress
 from dataclasses import dataclass
@@ -10,9 +10,9 @@ GET = b"GET /livez HTTP/1.1\r\nHost: x\r\n"
 
 @dataclass(frozen=True)
 class Kind:
-    """What a hostile client sends at once, and then now and again; it does not read.
+    """What a hostile client sends: `first` immediately, then `drip` at intervals, never reading.
 
-    One that `repeats` reads the answer and asks again.
+    If `repeats` is set, it reads the response and sends `first` again.
     """
 
     first: bytes
@@ -35,7 +35,7 @@ CONNECTIONS = {
 
 
 def costs(bearer: str) -> dict[str, Kind]:
-    """Requests that are as costly as one may ask, by a caller with a credential or with a guess."""
+    """Return the most expensive requests that are allowed, with a valid key or a guessed one."""
     key = f"Connection: close\r\nAuthorization: Bearer {bearer}\r\n".encode()
     guess = f"Connection: close\r\nAuthorization: Bearer {bearer[:-1]}-\r\n\r\n".encode()
     page = b"GET /api/v1/experiments?page_size=100&sort=-updated_at HTTP/1.1\r\nHost: x\r\n"
@@ -61,15 +61,15 @@ def _members(count: int) -> bytes:
 
 
 def used(master: int) -> tuple[int, int]:
-    """Resident memory of the largest worker in MiB, and the most open files of one."""
+    """Return the largest worker's resident memory in MiB, and the most files that one has open."""
     pages, files = [0], [0]
     for pid in children(master):
-        with suppress(OSError):  # it has ended meanwhile
+        with suppress(OSError):  # the worker has exited meanwhile
             pages.append(int(Path(f"/proc/{pid}/statm").read_text().split()[1]))
             files.append(sum(1 for _ in Path(f"/proc/{pid}/fd").iterdir()))
     return max(pages) * 4096 // 1024**2, max(files)
 
 
 def children(master: int) -> list[int]:
-    """The process ids of the workers."""
+    """Return the process IDs of the workers."""
     return [int(pid) for pid in Path(f"/proc/{master}/task/{master}/children").read_text().split()]

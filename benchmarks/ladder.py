@@ -1,4 +1,4 @@
-"""The ladder: bare Flask, and then one part of the service after the other."""
+"""The ladder: measure bare Flask, then add the parts of the service one by one."""
 
 import statistics
 from contextlib import ExitStack
@@ -9,7 +9,7 @@ from .serving import project
 
 PING = ROWS[0]
 QUIET = {"LOG_LEVEL": "WARNING"}
-# The name of a step, the module, and the variables that choose it
+# Name of each step: its WSGI module, and the variables that select the step
 STEPS: dict[str, tuple[str, dict[str, str]]] = {
     "bare Flask": ("bare:app", {}),
     "with a factory and settings": ("wsgi:app", {"STEP": "bare"} | QUIET),
@@ -27,7 +27,7 @@ IN_REDIS, WITH_KEY = "the same, limits in Redis", "the same, with an API key"
 
 
 def measure(rounds: int, seconds: int) -> dict[str, dict[str, float]]:
-    """Every step in turn, round after round; the median of each, beside bare Flask's."""
+    """Measure every step once per round; return each one's median and its ratio to bare Flask."""
     with ExitStack() as stack:
         prepared = stack.enter_context(project("sqlite"))
         servers = {
@@ -43,7 +43,7 @@ def measure(rounds: int, seconds: int) -> dict[str, dict[str, float]]:
             for name, (server, bearer) in servers.items():
                 url = server.url + PING.path
                 slot = load(url, server.process.pid, PING, seconds if number else 1, bearer)
-                slots[name] += [slot] if number else []  # the first one is to get warm
+                slots[name] += [slot] if number else []  # the first round is the warm-up
     bare = slots["bare Flask"]
     return {
         name: {

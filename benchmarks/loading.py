@@ -1,4 +1,4 @@
-"""Load: wrk, with every answer checked; what a server's workers use meanwhile."""
+"""Put load on a server with wrk, check every response, and measure its workers' resources."""
 
 import json
 import os
@@ -16,20 +16,20 @@ TICK = 1 / os.sysconf("SC_CLK_TCK")
 
 
 class WrongAnswerError(Exception):
-    """A fast refusal is no result."""
+    """A response was wrong; a fast error response must not count as a result."""
 
 
 @dataclass(frozen=True)
 class Slot:
-    """What one server did in a slot of time."""
+    """What one server did in one time slot."""
 
     rps: float
     p99: float  # microseconds
-    cpu: float  # microseconds for a request
+    cpu: float  # microseconds per request
 
 
 def require_wrk() -> None:
-    """End here, with the line that installs it, where wrk is missing."""
+    """Exit with the command that installs wrk, if it is missing."""
     if shutil.which("wrk") is None:
         raise SystemExit("wrk is not installed: `apt-get install wrk`")
 
@@ -42,7 +42,11 @@ def load(
     bearer: str = "",
     connections: int = CONNECTIONS,
 ) -> Slot:
-    """Load for some seconds; raises WrongAnswerError."""
+    """Put load on a server for some seconds.
+
+    Raises:
+        WrongAnswerError: a response was wrong or missing, or there was none at all.
+    """
     variables = {"METHOD": row.method, "STATUS": str(row.status), "MARKER": row.marker}
     variables |= {"BODY": row.body, "START": f"{uuid.uuid4().hex}-"} if row.body else {}
     variables |= {"BEARER": bearer} if bearer else {}
@@ -60,13 +64,13 @@ def load(
 
 
 def workers(master: int) -> list[int]:
-    """The processes that a server has forked."""
+    """Return the process IDs of the workers that a server has forked."""
     children = Path(f"/proc/{master}/task/{master}/children").read_text()
     return [int(child) for child in children.split()]
 
 
 def processor_seconds(master: int) -> float:
-    """What a server's workers have used."""
+    """Return the CPU time that a server's workers have used, in seconds."""
     total = 0
     for worker in workers(master):
         fields = Path(f"/proc/{worker}/stat").read_text().rpartition(")")[2].split()
@@ -75,7 +79,7 @@ def processor_seconds(master: int) -> float:
 
 
 def memory(master: int) -> float:
-    """What a worker holds in memory, in MiB, what it shares with its siblings counted, too."""
+    """Return a worker's resident memory in MiB, including what it shares with its siblings."""
     [worker, *_] = workers(master)
     [line] = [
         line

@@ -1,4 +1,4 @@
-"""How the time of the matrix grows with its variants: `nox -s bench_matrix`, or `-- 6 12` of them."""
+"""Measure how the matrix's time grows with its variants: `nox -s bench_matrix`, or `-- 6 12`."""
 
 import resource
 import subprocess
@@ -10,7 +10,7 @@ from tools.render import ROOT
 
 
 def main() -> None:
-    """Run ever more variants, warm, and print a row for each number of them."""
+    """Run increasing numbers of variants with warm caches, and print a row for each number."""
     counts = [int(count) for count in sys.argv[1:]] or [4, 8, len(variants())]
     print("| Variants | Wall time, s | Processor time, s | of it for each |")
     print("| --- | --- | --- | --- |")
@@ -20,7 +20,7 @@ def main() -> None:
 
 
 def timed(names: list[str]) -> tuple[float, float]:
-    """Seconds that these variants take together: of the clock, and of all processors."""
+    """Return the wall time and CPU time that these variants take together, in seconds."""
     sessions = [f"variant({name})" for name in names]
     command = [sys.executable, "-m", "nox", "--script-mode=none", "--session", *sessions]
     started, used = time.monotonic(), processor_seconds()
@@ -29,7 +29,7 @@ def timed(names: list[str]) -> tuple[float, float]:
 
 
 def processor_seconds() -> float:
-    """What the processes that this one started, and theirs, have used so far."""
+    """Return the CPU time of all descendants of this process so far, in seconds."""
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
     return used.ru_utime + used.ru_stime
 

@@ -1,4 +1,4 @@
-"""What was measured last: read, compared, and written as JSON, a table and a chart."""
+"""Read and compare recorded results, and write them as JSON, a table and a chart."""
 
 import datetime as dt
 import json
@@ -12,11 +12,11 @@ from .rows import MOST_MEMORY, MOST_START, ROWS, Found
 
 FOLDER = Path(__file__).parent
 JSON, TABLE, CHART = (FOLDER / f"results.{kind}" for kind in ("json", "md", "svg"))
-FALL = 0.9  # of the last ratio: below it, something has become slower
+FALL = 0.9  # below this fraction of the last ratio, the service has become slower
 
 
 def read() -> dict[str, Any]:
-    """The results recorded last."""
+    """Return the results recorded last."""
     if not JSON.exists():
         return {"rows": {}, "starts": {}, "ladder": {}}
     results: dict[str, Any] = json.loads(JSON.read_text())
@@ -24,7 +24,7 @@ def read() -> dict[str, Any]:
 
 
 def as_json(found: Found) -> dict[str, Any]:
-    """A row, with three decimals, and when and beside how much else it was taken."""
+    """Return a row rounded to three decimals, with its time, the machine's load and Python."""
     return {
         "ratio": round(found.ratio, 3),
         "p99": round(found.p99, 3),
@@ -38,19 +38,19 @@ def as_json(found: Found) -> dict[str, Any]:
 
 
 def has_fallen(before: dict[str, Any], found: Found) -> bool:
-    """Whether the ratio is more than a tenth below the last one."""
+    """Return whether the ratio is more than a tenth below the last one."""
     return found.ratio < FALL * float(before["ratio"])
 
 
 def write(results: dict[str, Any]) -> None:
-    """Write all three."""
+    """Write the JSON, the table and the chart."""
     JSON.write_text(json.dumps(results, indent=1) + "\n")
     TABLE.write_text(table(results))
     CHART.write_text(chart.draw(results))
 
 
 def table(results: dict[str, Any]) -> str:
-    """Markdown: rows, memory and start, the ladder."""
+    """Return Markdown tables: rows, memory and start time, and the ladder."""
     lines = [
         "| Work | Ratio to bare Flask | Goal | p99, times | Goal | Of its processor time | Requests a second, bare and full |",
         "| --- | --- | --- | --- | --- | --- | --- |",

@@ -1,4 +1,4 @@
-"""What is measured, and what it may cost at most."""
+"""The requests to measure, and the goal of each."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -7,7 +7,7 @@ ROWS_THERE = 1000
 EXPERIMENTS = "/api/v1/experiments"
 BODY = '{"name": "row-#", "query": "Say it like a pirate: hello", "limit": 10}'
 
-# Answers to the questions; each limit is there, and out of reach.
+# Answers to the template's questions. Every rate limit is on, but set too high to be reached.
 VARIANTS: dict[str, dict[str, Any]] = {
     "sqlite": {"auth": "none"},
     "postgresql": {"auth": "none", "database": "postgresql"},
@@ -18,7 +18,7 @@ VARIANTS: dict[str, dict[str, Any]] = {
 
 @dataclass(frozen=True)
 class Row:
-    """A kind of request, and what every answer to it must be."""
+    """A kind of request, its goals, and what every response to it must contain."""
 
     name: str
     variant: str
@@ -27,9 +27,9 @@ class Row:
     least_ratio: float
     most_p99: float
     status: int = 200
-    marker: str = "pong"  # in the body
+    marker: str = "pong"  # text in the response body
     body: str | None = None
-    twin_path: str = ""  # where the twin's differs
+    twin_path: str = ""  # if the twin's path differs
 
 
 def _on(variant: str, database: str) -> list[Row]:
@@ -39,7 +39,7 @@ def _on(variant: str, database: str) -> list[Row]:
             f"GET one row, {database}", variant, "GET", f"{EXPERIMENTS}/50", 0.85, 1.3, 200, "row-"
         ),
         Row(f"page of 100 rows, {database}", variant, "GET", page, 1.0, 1.0, 200, '"total":1000'),
-        # Last, since the table grows
+        # Last, because it makes the table grow
         Row(
             f"create one row, {database}",
             variant,
@@ -84,15 +84,15 @@ ROWS = [
     *_on("postgresql", "PostgreSQL"),
     Row("GET, no database, limits in Redis", "redis", "GET", "/bench/ping", 0.6, 1.5),
 ]
-MOST_MEMORY, MOST_START = 1.25, 1.5  # against the twin
+MOST_MEMORY, MOST_START = 1.25, 1.5  # ratio to the twin
 
 
 @dataclass
 class Found:
-    """Medians over the rounds; the twin's first."""
+    """Medians over the rounds; in pairs, the twin's value comes first."""
 
     ratio: float
     p99: float
-    cpu: float  # processor time of the workers for a request: the twin's by the service's
+    cpu: float  # the twin's CPU time per request divided by the service's
     rps: tuple[float, float]
     ratios: list[float] = field(default_factory=list)

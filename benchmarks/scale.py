@@ -1,4 +1,4 @@
-"""What changes with size: `python -m benchmarks.scale workers`, or `rows`, or `clients`."""
+"""Measure the effect of size: `python -m benchmarks.scale workers`, or `rows`, or `clients`."""
 
 import sys
 
@@ -22,7 +22,7 @@ def main() -> None:
 
 
 def workers(prepared: Project) -> None:
-    """Throughput against worker processes and threads."""
+    """Measure throughput by number of worker processes and threads."""
     print("| Workers | Threads of each | Requests a second | p99, ms |")
     print("| --- | --- | --- | --- |")
     for count in (1, 2, 4):
@@ -30,7 +30,7 @@ def workers(prepared: Project) -> None:
             variables = {"WEB_CONCURRENCY": str(count), "WEB_THREADS": str(threads)}
             with prepared.service(**variables) as server:
                 url, master = server.url + ROWS[0].path, server.process.pid
-                slots = [load(url, master, ROWS[0], SECONDS) for _ in range(2)]  # first: warm
+                slots = [load(url, master, ROWS[0], SECONDS) for _ in range(2)]  # first: warm-up
             print(
                 f"| {count} | {threads} | {slots[1].rps:.0f} | {slots[1].p99 / 1000:.1f} |",
                 flush=True,
@@ -38,7 +38,7 @@ def workers(prepared: Project) -> None:
 
 
 def rows(prepared: Project) -> None:
-    """What a page of 20 costs in a table of a thousand rows, and of more."""
+    """Measure how long a page of 20 rows takes in tables of a thousand rows and more."""
     print("| Rows | First page, ms | Last page, by OFFSET, ms |")
     print("| --- | --- | --- |")
     for count in (1_000, 100_000, 1_000_000):
@@ -55,7 +55,7 @@ def rows(prepared: Project) -> None:
 
 
 def clients(prepared: Project) -> None:
-    """What the limits of a million clients hold in memory, and what counting them takes."""
+    """Measure the memory of a million clients' rate limits, and the time to count a request."""
     print("| Clients | Memory, MiB | Mean of a count, µs | The slowest, ms |")
     print("| --- | --- | --- | --- |")
     print(must(prepared.folder, "python", "clients.py", "1000000", **prepared.variables), end="")

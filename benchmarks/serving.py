@@ -1,4 +1,4 @@
-"""The service of a variant and its bare twin, on one server, one database and one environment."""
+"""Run a variant's service and its bare twin in the same environment, on the same database."""
 
 import os
 import secrets
@@ -29,7 +29,7 @@ START_SECONDS = 60
 
 @dataclass(frozen=True)
 class Server:
-    """A running server: its master process forks the workers."""
+    """A running server; its master process forks the workers."""
 
     url: str
     process: subprocess.Popen[bytes]
@@ -49,14 +49,14 @@ class Project:
 
     @contextmanager
     def service(self, **variables: str) -> Iterator[Server]:
-        """The service as `uv run serve` runs it."""
+        """Run the service as `uv run serve` does."""
         port = free_port()
         with _running(self, self.command("serve"), port, {"PORT": str(port)} | variables) as server:
             yield server
 
     @contextmanager
     def twin(self, module: str = "bare:app", **variables: str) -> Iterator[Server]:
-        """The bare twin, on the same server with as many workers."""
+        """Run the bare twin on gunicorn with the same number of workers."""
         port, workers = free_port(), self.variables["WEB_CONCURRENCY"]
         options = [
             "--worker-class=gthread",
@@ -100,14 +100,14 @@ def _answers(url: str) -> bool:
         with urllib.request.urlopen(url, timeout=1):
             return True
     except urllib.error.HTTPError as answer:
-        return answer.code == 401  # as good as an answer: who asks has no key
+        return answer.code == 401  # the server is up: this request has no API key
     except OSError:
         return False
 
 
 @contextmanager
 def project(variant: str) -> Iterator[Project]:
-    """Render, install, migrate and fill a variant; the servers that it needs run until the end."""
+    """Render, install, migrate and fill a variant; its servers run until the context ends."""
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="bench-")))
         rendered = render(clone_template(folder), folder / "project", VARIANTS[variant])

@@ -1,4 +1,4 @@
-"""How fast a rendered service is beside bare Flask: `nox -s bench`, and what it takes to say so."""
+"""Compare the speed of a rendered service with bare Flask: `nox -s bench`."""
 
 import argparse
 import statistics
@@ -10,11 +10,11 @@ from .rows import ROWS, Found, Row
 from .serving import Project, project
 
 WARM_UP = 1  # seconds
-LOUDER = 3  # times the rounds, before a fall is believed
+LOUDER = 3  # times as many rounds to confirm a slowdown
 
 
 def main() -> None:
-    """Measure, and write it down; with `--compare` only see whether it is still as fast."""
+    """Measure and record results; with `--compare`, only check that nothing became slower."""
     options = _options()
     require_wrk()
     chosen = [row for row in ROWS if options.rows in row.name and options.rows != "none"]
@@ -62,7 +62,7 @@ def _measure(
 
 
 def compare_with_twin(prepared: Project, row: Row, rounds: int, seconds: int) -> Found:
-    """Load the twin and the service in turn; medians over the rounds."""
+    """Put load on the twin and the service in turn; return medians over the rounds."""
     pairs: list[tuple[Slot, Slot]] = []
     with prepared.twin() as twin, prepared.service() as service:
 
@@ -73,7 +73,7 @@ def compare_with_twin(prepared: Project, row: Row, rounds: int, seconds: int) ->
 
         once(True, WARM_UP), once(False, WARM_UP)
         for number in range(rounds):
-            # Who is first takes turns, too.
+            # Alternate which server goes first.
             slots = {
                 of_twin: once(of_twin, seconds) for of_twin in (number % 2 == 0, number % 2 == 1)
             }
@@ -92,7 +92,7 @@ def compare_with_twin(prepared: Project, row: Row, rounds: int, seconds: int) ->
 
 
 def _starts(prepared: Project, rounds: int) -> dict[str, list[float]]:
-    """Seconds to the first answer and a worker's memory after it: medians, the twin's first."""
+    """Return median start time in seconds and worker memory in MiB, the twin's first."""
     seconds: dict[str, list[float]] = {"twin": [], "service": []}
     held: dict[str, list[float]] = {"twin": [], "service": []}
     for _ in range(rounds):
@@ -107,7 +107,7 @@ def _starts(prepared: Project, rounds: int) -> dict[str, list[float]]:
 
 
 def _compare(rows: list[Row], rounds: int, seconds: int) -> str | None:
-    """What has become slower by more than a tenth, in words; measured again to be sure of it."""
+    """Return a message on rows that became slower by over a tenth, after measuring them again."""
     known = recording.read()["rows"]
     slower = []
     for variant in dict.fromkeys(row.variant for row in rows):

@@ -1,7 +1,8 @@
-"""What a hook needs: files and answers of a project get other names, edits and all.
+"""Helpers for hooks: rename a project's files and answers without losing the owner's edits.
 
 Copier runs a hook twice, with the project as working directory: before it renders, when answers
-are renamed, and after it, when files are. Each function knows its time (STAGE).
+are renamed, and afterwards, when files are renamed. Each function checks STAGE and does nothing at
+the other time.
 """
 
 import os
@@ -19,10 +20,10 @@ LABELS = ["-L", "before updating", "-L", "last update", "-L", "after updating"] 
 
 
 def rename_file(old: str, new: str) -> None:
-    """Bring the owner's edits of a file to its new place, as an update does where it stays.
+    """Merge the owner's edits of a file into its new path, as an update does for other files.
 
-    `{package}` in a path stands for the package's name. A file that the owner deleted or moved
-    is not made again.
+    `{package}` in a path stands for the package's name. A file that the owner deleted or moved is
+    not created again.
     """
     if os.environ["STAGE"] != AFTER:
         return
@@ -44,7 +45,7 @@ def rename_file(old: str, new: str) -> None:
 
 
 def _render_before(folder: Path) -> None:
-    """What the template made of the committed answers."""
+    """Render the committed answers with the template version that the project was rendered from."""
     answers = yaml.safe_load(_git("show", f"HEAD:./{ANSWERS}"))
     told = {name: answer for name, answer in answers.items() if not name.startswith("_")}
     source, version = answers["_src_path"], answers["_commit"]
@@ -52,14 +53,14 @@ def _render_before(folder: Path) -> None:
 
 
 def rename_question(old: str, new: str) -> None:
-    """Keep the answer to a question that has another name now."""
+    """Keep the answer to a question that was renamed."""
     answers = _answers()
     if os.environ["STAGE"] == BEFORE and old in answers:
         _write({new if name == old else name: answer for name, answer in answers.items()})
 
 
 def rename_choice(question: str, old: str, new: str) -> None:
-    """Keep a choice that has another value now, alone or among several."""
+    """Keep a choice whose value was renamed, in single-choice and multiple-choice answers."""
     if os.environ["STAGE"] != BEFORE:
         return
     answers = _answers()

@@ -1,4 +1,4 @@
-"""Fixtures for the tests of the template itself."""
+"""Fixtures shared by the template's own tests."""
 
 from pathlib import Path
 
@@ -9,5 +9,5 @@ from tools.releases import clone_template
 
 @pytest.fixture(scope="session")
 def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A repository of the template as it lies in the working tree, tagged as a release."""
+    """A template repository: the working tree, committed and tagged as the newest release."""
     return clone_template(tmp_path_factory.mktemp("clone"))

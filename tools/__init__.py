@@ -1,1 +1,1 @@
-"""What tests and sessions share: the variants, rendering, releases, servers, the report."""
+"""Code shared by tests and nox sessions: variants, rendering, releases, servers, the report."""

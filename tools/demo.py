@@ -1,4 +1,4 @@
-"""The demonstration behind `nox -s demo`: from nothing to a service that answers."""
+"""The demonstration behind `nox -s demo`: from nothing to a running service."""
 
 import argparse
 import json
@@ -14,7 +14,7 @@ EXPERIMENTS = "/api/v1/experiments"
 
 
 def main() -> None:
-    """Render, install, migrate, serve; then call the service as a client would."""
+    """Render, install, migrate and serve a project, then call it as a client would."""
     parser = argparse.ArgumentParser(prog="nox -s demo --", description=main.__doc__)
     parser.add_argument("--once", action="store_true", help="end after the demonstration")
     once = parser.parse_args().once
@@ -43,7 +43,7 @@ def prepare(folder: Path) -> Path:
 
 
 def show_requests(project: Path, service: Service) -> str:
-    """Make a key, create and list an experiment, and be refused in three ways; the key."""
+    """Make a key, create and list an experiment, and be rejected in three ways. Returns the key."""
     say("Make a key", "uv run flask api-key create demo")
     key = must(project, "flask", "api-key", "create", "demo").splitlines()[-1]
     print(f"  {key}")
@@ -66,7 +66,7 @@ def show_requests(project: Path, service: Service) -> str:
 
 
 def exhaust(service: Service, body: Any, bearer: dict[str, str]) -> Answer:
-    """Write until the limit of 10 a minute refuses; each worker counts by itself in memory."""
+    """Write until the limit of 10 per minute rejects. Each worker keeps its own count in memory."""
     for _ in range(40):
         answer = service.call("POST", EXPERIMENTS, body, bearer)
         if answer.status == 429:
@@ -75,7 +75,7 @@ def exhaust(service: Service, body: Any, bearer: dict[str, str]) -> Answer:
 
 
 def show_what_to_try(project: Path, service: Service, key: str) -> None:
-    """What to ask the running service."""
+    """Print requests to try on the running service."""
     print(
         f"The service runs at {service.url}, rendered in {project}.\n"
         f"Try next, from another terminal:\n"
@@ -86,7 +86,7 @@ def show_what_to_try(project: Path, service: Service, key: str) -> None:
 
 
 def show_what_next() -> None:
-    """How to get a service that stays."""
+    """Print how to start a project that is kept."""
     uvx = Path(uv()).with_name("uvx")
     print(f"Start a service of your own:\n  {uvx} copier copy {ROOT} my-service")
 
@@ -106,7 +106,7 @@ def say(what: str, how: str) -> None:
 
 
 def expect(answer: Answer, status: int) -> None:
-    """Print an answer, which must have this status."""
+    """Print a response, which must have this status."""
     print(f"  {answer.status}  {json.dumps(answer.body)}", flush=True)
     for name in ("Retry-After", "RateLimit-Limit"):
         if answer.status == 429:

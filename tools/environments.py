@@ -1,4 +1,4 @@
-"""Places where variants are installed: some for each Python, kept between runs."""
+"""Folders where variants are installed: several for each Python, kept between runs."""
 
 import fcntl
 import os
@@ -22,10 +22,10 @@ KEPT = {".venv"}
 
 @contextmanager
 def installed(render: Path, python: str) -> Iterator[Path]:
-    """A copy of the render beside an environment that was another variant's before.
+    """A copy of the render, beside a virtual environment that an earlier variant used.
 
-    `uv sync` brings that to exactly this one's dependencies; most of them are there already. The
-    copy stays afterwards, to be looked at, until another variant needs the place.
+    `uv sync` installs exactly this variant's dependencies, most of which are already there. The
+    copy remains for inspection until another variant needs the folder.
     """
     with _place(_kind(python)) as place:
         for path in place.iterdir():
@@ -42,7 +42,7 @@ def installed(render: Path, python: str) -> Iterator[Path]:
 
 @contextmanager
 def types_cache(python: str) -> Iterator[Path]:
-    """The folder for mypy's cache, one for all places of a Python; nobody else writes to it now."""
+    """The folder for mypy's cache, one per Python, locked so that no other process writes to it."""
     TYPES.mkdir(parents=True, exist_ok=True)
     with (TYPES / f"{_kind(python)}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
@@ -50,13 +50,13 @@ def types_cache(python: str) -> Iterator[Path]:
 
 
 def _kind(python: str) -> str:
-    """What environments of the same packages have in common."""
+    """The key that environments with the same packages share."""
     return f"{python}-{os.environ.get('UV_RESOLUTION', 'highest')}"
 
 
 @contextmanager
 def _place(name: str) -> Iterator[Path]:
-    """A folder for this process alone: the first of its name that nobody has locked."""
+    """A folder for this process only: the first one of this name that is not locked."""
     PLACES.mkdir(parents=True, exist_ok=True)
     for number in count():
         with (PLACES / f"{name}-{number}.lock").open("w") as lock:
@@ -69,7 +69,7 @@ def _place(name: str) -> Iterator[Path]:
 
 
 def _locked(lock: IO[str]) -> bool:
-    """Whether the lock was free and is ours now; the system gives it back when we end."""
+    """Try to take the lock. The system releases it when this process ends."""
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:

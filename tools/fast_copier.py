@@ -1,7 +1,8 @@
-"""Make copier fast for the tests, which render hundreds of times in one process.
+"""Speed up copier for the tests, which render hundreds of times in one process.
 
-This is the only module that replaces private parts of copier and Jinja. `tests/template/test_copier.py`
-compares a render of the tests with one of the command line, byte for byte.
+This is the only module that replaces private parts of copier and Jinja.
+`tests/template/test_copier.py` compares a render made by the tests with one made by the command
+line, byte for byte.
 """
 
 from pathlib import Path
@@ -17,10 +18,10 @@ _codes: dict[tuple[object, ...], Any] = {}
 def _compile_once(
     self: SandboxedEnvironment, source: Any, name: str | None = None, *how: Any, **named: Any
 ) -> Any:
-    """Compile each text once, though copier makes an environment for each render."""
-    # Environments of the same syntax share a lexer.
+    """Compile each template text once, although copier creates an environment for each render."""
+    # Environments with the same syntax share a lexer.
     key = (self.lexer, source, name, *how, *named.items())
-    # What is random in a text is drawn while it is compiled.
+    # Random values are drawn when a text is compiled, so such a text must be compiled each time.
     if key not in _codes or "random" in source:
         _codes[key] = _compile(self, source, name, *how, **named)
     return _codes[key]
@@ -29,7 +30,7 @@ def _compile_once(
 def _leave_modes_to_git(self: Worker, dst_relpath: Path, src_mode: int) -> None:
     """Do nothing: git reads modes from the disk, since `core.fileMode` is on in these tests.
 
-    Copier runs `git config` once for each file to find that out: half of a render's time.
+    Copier runs `git config` once for each file to find that out, which is half of a render's time.
     """
 
 

@@ -10,9 +10,9 @@ from .matrix.questions import ROOT
 WORKFLOWS = ROOT / ".github" / "workflows"
 BIN = Path(sys.executable).parent
 
-# What is not there cannot be asked: offline. `pedantic` is all but what zizmor calls noise.
+# Offline, so that no network is needed. `pedantic` reports everything but what zizmor calls noise.
 ZIZMOR = ["zizmor", "--offline", "--persona=pedantic", "--no-progress", "--quiet"]
-# shellcheck by its path, since the environment need not be on PATH; no script here is Python.
+# shellcheck by path, since the environment may not be on PATH. No pyflakes: no script is Python.
 SHELLCHECK = BIN / "shellcheck"
 ACTIONLINT = [
     "actionlint",
@@ -22,7 +22,7 @@ ACTIONLINT = [
 
 
 def faults(workflows: Sequence[Path]) -> str:
-    """What the linters say, nothing if they are content."""
+    """The output of the linters, or an empty string if they find nothing."""
     return "".join(_ask(program, workflows) for program in (ACTIONLINT, ZIZMOR))
 
 

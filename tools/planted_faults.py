@@ -1,4 +1,4 @@
-"""Faults to plant in the template, each with the check that has to find it first."""
+"""Faults to plant in the template, each with the check that must find it first."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,7 +8,10 @@ PACKAGE = "template/src/{{package_name}}"
 
 @dataclass(frozen=True)
 class Fault:
-    """In `file`, `old` becomes `new`; without `old`, `new` is added; without both it is deleted."""
+    """Replaces `old` with `new` in `file`.
+
+    Without `old`, appends `new` to the file. Without both, deletes the file.
+    """
 
     check: str
     file: str
@@ -16,7 +19,7 @@ class Fault:
     new: str = ""
 
     def plant(self, template: Path) -> None:
-        """Change the template."""
+        """Plant the fault in the template."""
         path = template / self.file
         if not self.old and not self.new:
             path.unlink()
@@ -49,7 +52,7 @@ FAULTS = {
     "a wrong type": Fault(
         "types", f"{PACKAGE}/core/middleware/request_log.py", new='\n\nCOUNT: int = "one"\n'
     ),
-    # In the module that is collected first, so that the others are not waited for.
+    # In the module that pytest collects first, so that the run does not wait for the others.
     "a test that fails": Fault(
         "own",
         "template/tests/doctor/test_causes_file.py",
@@ -94,8 +97,8 @@ FAULTS = {
     ),
 }
 
-# In the part that an answer brings: planted, it fails the variants with that answer, whose service
-# does not work, or whose files are not right.
+# Each fault is in the part that an answer adds, and fails the variants with that answer: their
+# service does not work, or their files are invalid.
 OF_ANSWERS = {
     ("database", "sqlite"): Fault(
         "service", f"{PACKAGE}/core/database/engine.py", '"BEGIN IMMEDIATE"', '"BEGIN IMMEDIATELY"'

@@ -1,4 +1,4 @@
-"""A rendered project as its owner uses it: its commands, its servers, its HTTP."""
+"""Use a rendered project as its owner does: its commands, its servers and its HTTP API."""
 
 import json
 import os
@@ -19,7 +19,7 @@ from typing import Any
 START_SECONDS = 60
 STOP_SECONDS = 40
 
-# What the machine and nox set must not reach the project: its .env and .venv would give way.
+# Variables of the machine and of nox must not override the project's own .env and .venv.
 FOREIGN = (
     "APP_",
     "DATABASE_",
@@ -34,14 +34,14 @@ INHERITED = {name: value for name, value in os.environ.items() if not name.start
 
 
 def uv() -> str:
-    """The uv that runs these tests, else the one on the PATH."""
+    """The uv that runs these tests, or else the one on the PATH."""
     return os.environ.get("UV") or shutil.which("uv") or "uv"
 
 
 def run(project: Path, *command: str, **variables: str) -> subprocess.CompletedProcess[str]:
-    """Run a command of the project; its output is kept, its exit code not judged.
+    """Run a command of the project and capture its output, without checking its exit code.
 
-    `uv sync` comes before the others, which then do not look for changes again.
+    Run `uv sync` first: the other commands do not check for changed dependencies again.
     """
     return subprocess.run(
         [uv(), *command[1:]] if command[0] == "uv" else [uv(), "run", "--no-sync", *command],
@@ -53,10 +53,10 @@ def run(project: Path, *command: str, **variables: str) -> subprocess.CompletedP
 
 
 def must(project: Path, *command: str, **variables: str) -> str:
-    """Run a command of the project that has to succeed; what it printed.
+    """Run a command of the project that must succeed, and return its output.
 
     Raises:
-        AssertionError: with all that it printed.
+        AssertionError: it failed; the message has all of its output.
     """
     done = run(project, *command, **variables)
     assert done.returncode == 0, f"{' '.join(command)}\n{done.stdout}\n{done.stderr}"
@@ -65,7 +65,7 @@ def must(project: Path, *command: str, **variables: str) -> str:
 
 @dataclass
 class Answer:
-    """An HTTP answer."""
+    """An HTTP response."""
 
     status: int
     headers: Message
@@ -73,7 +73,7 @@ class Answer:
 
 
 def free_port() -> int:
-    """A port that nobody listens on."""
+    """A port that is not in use."""
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         port: int = listener.getsockname()[1]
@@ -95,7 +95,7 @@ class Service:
         body: Any = None,
         headers: Mapping[str, str] | None = None,
     ) -> Answer:
-        """Ask the service; any status is an answer. Bytes are sent as they are, else JSON."""
+        """Send a request; no status raises. Bytes are sent unchanged, anything else as JSON."""
         data = body if body is None or isinstance(body, bytes) else json.dumps(body).encode()
         request = urllib.request.Request(self.url + path, data, method=method)
         if data is not None:
@@ -109,12 +109,12 @@ class Service:
             return _answer(answer)
 
     def records(self) -> list[dict[str, Any]]:
-        """What the log says so far; a line that is still being written is left out."""
+        """The log records so far, without a line that is still being written."""
         text = self.log.read_text()
         return [json.loads(line) for line in text[: text.rfind("\n") + 1].splitlines()]
 
     def faults(self) -> list[dict[str, Any]]:
-        """The records that tell of a fault of the service itself."""
+        """The log records of faults in the service itself."""
         harmless = ("debug", "info", "warning")
         return [
             record
@@ -123,7 +123,7 @@ class Service:
         ]
 
     def stop(self) -> int:
-        """End the server gracefully; its exit code."""
+        """Shut the server down gracefully, and return its exit code."""
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGTERM)
         try:
@@ -173,7 +173,7 @@ def _wait_until_ready(service: Service) -> None:
 
 @contextmanager
 def printing(project: Path, count: int, *module: str) -> Iterator[list[str]]:
-    """Run a module of the project until the block ends; the first lines that it prints."""
+    """Run a module of the project until the block ends, and give the first lines that it prints."""
     process = subprocess.Popen(
         [project / ".venv" / "bin" / "python", "-m", *module],
         cwd=project,
@@ -193,7 +193,7 @@ def printing(project: Path, count: int, *module: str) -> Iterator[list[str]]:
 
 @contextmanager
 def servers(project: Path) -> Iterator[dict[str, str]]:
-    """The variables of the servers that this project's answers ask for, while they run."""
+    """Run the servers that this project's answers require, and give their variables."""
     if not (project / "tests/support/servers.py").exists():
         yield {}
         return
@@ -203,14 +203,14 @@ def servers(project: Path) -> Iterator[dict[str, str]]:
 
 @contextmanager
 def model_api(project: Path) -> Iterator[dict[str, str]]:
-    """The variables of a model's API while it runs."""
+    """Run a model API, and give its variables."""
     with printing(project, 3, "tests.support.model_api", "--port=0") as lines:
         yield dict(line.split("=", 1) for line in lines)
 
 
 @contextmanager
 def issuer(project: Path, scopes: str) -> Iterator[tuple[dict[str, str], str]]:
-    """The variables of an identity provider while it runs, and a token with these scopes."""
+    """Run an identity provider, and give its variables and a token with these scopes."""
     told = ["--port=0", "--audience=variant", f"--scope={scopes}"]
     with printing(project, 4, "tests.support.issuer", *told) as lines:
         yield dict(line.split("=", 1) for line in lines[:3]), lines[3]

@@ -1,6 +1,6 @@
-"""Releases, derived from history: the commit that raised `version` in pyproject.toml is one.
+"""Releases, derived from the git history: each commit that raised `version` in pyproject.toml.
 
-`python -m tools.releases FOLDER` lists those without a tag, and writes their notes into the folder.
+`python -m tools.releases FOLDER` lists releases without a tag, and writes their notes to FOLDER.
 """
 
 import re
@@ -21,7 +21,7 @@ NOT_THE_TEMPLATE = shutil.ignore_patterns(
 
 @dataclass(frozen=True)
 class Release:
-    """A version, and the commit that raised it."""
+    """A version, and the commit that introduced it."""
 
     version: str
     commit: str
@@ -32,7 +32,7 @@ class Release:
 
 
 def releases(repository: Path = ROOT) -> list[Release]:
-    """The releases in the history of `repository`, oldest first; none where there is no history."""
+    """The releases in the history of `repository`, oldest first. Empty without a history."""
     if not (repository / ".git").exists():
         return []
     touched = git(repository, "log", "--reverse", "--format=%H", "HEAD", "--", "pyproject.toml")
@@ -46,17 +46,17 @@ def releases(repository: Path = ROOT) -> list[Release]:
 
 
 def order(version: str) -> tuple[int, ...]:
-    """What versions are sorted by."""
+    """The sort key of a version."""
     return tuple(map(int, version.split(".")))
 
 
 def is_shallow(repository: Path = ROOT) -> bool:
-    """Whether the history ends before its beginning, so that releases may be missing."""
+    """Whether the history is truncated, so that releases may be missing."""
     return git(repository, "rev-parse", "--is-shallow-repository").strip() == "true"
 
 
 def clone_template(folder: Path) -> Path:
-    """The repository with each release tagged, and the working tree as it is as the newest."""
+    """Clone the repository, tag each release, and tag the working tree as the newest one."""
     clone = folder / "template"
     if (ROOT / ".git").exists():
         git(folder, "clone", "--quiet", "--no-checkout", "--no-tags", str(ROOT), str(clone))
@@ -79,7 +79,7 @@ def changelog(text: str) -> dict[str, tuple[str, str]]:
 
 
 def untagged(repository: Path, notes: Path) -> list[Release]:
-    """The releases without a tag; their sections of the CHANGELOG go into the folder `notes`."""
+    """The releases without a tag. Writes their sections of the CHANGELOG to the folder `notes`."""
     tags = git(repository, "tag").split()
     found = [release for release in releases(repository) if release.tag not in tags]
     told = changelog((repository / "CHANGELOG.md").read_text(encoding="utf-8"))

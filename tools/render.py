@@ -1,4 +1,4 @@
-"""Render the template as it lies in the working tree."""
+"""Render the template from the working tree."""
 
 import os
 import subprocess
@@ -10,12 +10,12 @@ from typing import Any
 ROOT = Path(__file__).parents[1]
 VERSION = "v999.0.0"
 
-# Nothing of the machine's own configuration takes part. Set before copier is imported.
+# Ignore the machine's own configuration. This must be set before copier is imported.
 _folder = tempfile.TemporaryDirectory(prefix="copier-")
 _settings = Path(_folder.name) / "settings.yml"
 _settings.write_text("{}\n")
 _config = Path(_folder.name) / "gitconfig"
-# This repository may be another user's; what tests write need not outlast the machine.
+# This repository may belong to another user, and files of tests need not survive a power failure.
 _config.write_text("[safe]\n\tdirectory = *\n[core]\n\tfsync = none\n[gc]\n\tauto = 0\n")
 GIT_ENVIRONMENT = {
     "GIT_CONFIG_GLOBAL": str(_config),
@@ -34,7 +34,7 @@ from . import fast_copier  # noqa: E402, F401
 
 
 def git(folder: Path, *arguments: str) -> str:
-    """Run git in `folder` and give its output."""
+    """Run git in `folder` and return its output."""
     command = ["git", "-c", "init.defaultBranch=main", *arguments]
     return subprocess.run(command, cwd=folder, check=True, capture_output=True, text=True).stdout
 

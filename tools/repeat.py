@@ -1,7 +1,7 @@
-"""Run one test many times beside busy loops: `nox -s repeat -- TEST COUNT`, for whoever suspects one.
+"""Check if a test is flaky by repeating it beside busy loops: `nox -s repeat -- TEST COUNT`.
 
-TEST is what pytest takes, from here or, as `template/tests/...`, from a project that is rendered
-for it; `QUESTION=ANSWER` may follow.
+TEST is an argument for pytest. `template/tests/...` runs in a project that is rendered for it,
+with the answers given as `QUESTION=ANSWER`.
 """
 
 import argparse
@@ -28,7 +28,7 @@ HERE = f"{sys.version_info.major}.{sys.version_info.minor}"
 
 @contextmanager
 def load(count: int) -> Iterator[list["subprocess.Popen[bytes]"]]:
-    """Keep so many processors busy until the block ends."""
+    """Keep `count` processors busy until the block ends."""
     loops = [subprocess.Popen([sys.executable, "-c", "while True: pass"]) for _ in range(count)]
     try:
         yield loops
@@ -40,7 +40,7 @@ def load(count: int) -> Iterator[list["subprocess.Popen[bytes]"]]:
 
 @contextmanager
 def command(test: str, told: Sequence[str]) -> Iterator[tuple[list[str], Path]]:
-    """What runs the test, and where."""
+    """The command that runs the test, and its working directory."""
     if not test.startswith(OF_A_PROJECT):
         yield [sys.executable, "-m", "pytest", "-q", test], ROOT
         return
@@ -54,7 +54,7 @@ def command(test: str, told: Sequence[str]) -> Iterator[tuple[list[str], Path]]:
 
 
 def repeat(test: str, count: int, told: Sequence[str] = (), busy: int = 0) -> int:
-    """Run it, say how often it failed, and how long a run took; the number of failures."""
+    """Run the test `count` times, print failures and durations, and return the failure count."""
     seconds, failures = [], 0
     with ExitStack() as stack:
         run, folder = stack.enter_context(command(test, told))

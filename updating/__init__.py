@@ -1,5 +1,5 @@
-"""Update a rendered project from this template without losing anything; `update.py` runs it.
+"""Update a rendered project from this template without losing any edits; `update.py` runs it.
 
-It merges three trees with git: the project as the template once rendered it, as the template
-renders it now, and as its owner has it. All of that happens in a folder of its own.
+It merges three trees with git: the project as the template originally rendered it, as the template
+renders it now, and as its owner has it. The merge runs in a temporary folder, not in the project.
 """

@@ -1,4 +1,4 @@
-"""What an application carried under strings until 2.0.0, and carries in `core/service.py` since."""
+"""Replace `extensions["service..."]` lookups, used before 2.0.0, with imports from `core`."""
 
 import ast
 
@@ -9,7 +9,7 @@ LIMITER, SETTINGS = "service.limiter", "service.settings"
 
 
 def in_module(text: str, module: Module | None, package: str) -> str:
-    """A file's text; what cannot be rewritten into Python stays as it is."""
+    """Return the rewritten text, or the original if the result would not be valid Python."""
     if f'["{LIMITER}"]' not in text and f'["{SETTINGS}"]' not in text:
         return text
     try:
@@ -38,9 +38,9 @@ def _rewritten(text: str, module: Module | None, package: str) -> str:
 
 
 def _place(key: str, app: str) -> tuple[str, str, str] | None:
-    """The module that has it now, what to import from there, and how it is written."""
+    """Return the module that has the value now, the name to import and the new expression."""
     if key == repr(LIMITER):
-        # Another name: what is read here is often kept as `limiter`.
+        # An alias, because callers often assign this value to a variable named `limiter`.
         return "core.middleware.limiter", "limiter as route_limiter", "route_limiter"
     if key == repr(SETTINGS) and app == "current_app":
         return "core.service", "current_service", "current_service().settings"
@@ -50,7 +50,7 @@ def _place(key: str, app: str) -> tuple[str, str, str] | None:
 
 
 def _with_imports(text: str, statements: list[bytes]) -> str:
-    """With these statements below the first imports of a file, or else below its docstring."""
+    """Insert the statements after the first imports of a file, or else after its docstring."""
     code, body = Code(text.encode()), ast.parse(text).body
     start = 1 if ast.get_docstring(ast.parse(text)) is not None else 0
     end = start

@@ -1,4 +1,4 @@
-"""Python code in which parts are replaced, the rest byte for byte as it was."""
+"""Replace parts of Python code, and keep the rest byte for byte."""
 
 import ast
 import re
@@ -8,7 +8,7 @@ LINE_END = re.compile(rb"\r\n|\r|\n")
 
 
 class Code:
-    """Bytes of Python in which nodes are replaced."""
+    """Python source as bytes, and the edits to make in it."""
 
     def __init__(self, code: bytes) -> None:
         self._code = code
@@ -18,25 +18,25 @@ class Code:
         self._edits: list[tuple[int, int, bytes]] = []
 
     def place(self, node: ast.stmt) -> tuple[bytes, bytes]:
-        """A statement as it is written, and what parts it from a further one in its place."""
+        """Return a statement's source, and the separator to put before a further statement."""
         start, end = self._span(node)
         before = self._code[self._starts[node.lineno - 1] : start]
         return self._code[start:end], b"; " if before.strip() else self._line_end + before
 
     def source(self, node: ast.stmt | ast.expr | ast.keyword) -> bytes:
-        """A node as it is written."""
+        """Return a node's source."""
         start, end = self._span(node)
         return self._code[start:end]
 
     def replace(self, node: ast.stmt | ast.expr | ast.keyword, written: bytes) -> None:
-        """Write something else in the place of a node."""
+        """Replace a node with other source."""
         self._edits.append((*self._span(node), written))
 
     def text(self) -> str:
-        """All of it, after the edits.
+        """Return the code after all edits.
 
         Raises:
-            ValueError: two edits are of the same place.
+            ValueError: two edits overlap.
         """
         code = self._code
         edits = sorted(self._edits)

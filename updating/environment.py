@@ -1,7 +1,7 @@
-"""The environment of git and copier: the user's access to other machines, and no other setting.
+"""Isolate git and copier from the user's git settings, except those that give access to remotes.
 
-A user's own git configuration may drop edits (`apply.whitespace`), run hooks, colour what is read
-here, or mark files as binary; GIT_DIR and its like point elsewhere.
+A user's git configuration may drop edits (`apply.whitespace`), run hooks, colour output that this
+package parses, or mark files as binary. GIT_DIR and similar variables point to other repositories.
 """
 
 import os
@@ -34,7 +34,7 @@ SETTINGS = {
 
 
 def isolated(folder: Path) -> dict[str, str]:
-    """The variables to run git and copier with; `folder` is an empty one outside any repository."""
+    """Return environment variables for git and copier; `folder` is empty and in no repository."""
     kept = {
         name: value
         for name, value in os.environ.items()
@@ -56,7 +56,7 @@ def isolated(folder: Path) -> dict[str, str]:
 
 
 def _access_settings(folder: Path) -> list[tuple[str, str]]:
-    """What the user has told git about other machines, and about whose repositories to trust."""
+    """Return the user's git settings for access to remotes and for trusted repositories."""
     elsewhere = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_CONFIG")
     variables = {name: value for name, value in os.environ.items() if name not in elsewhere}
     command = ["git", "config", "--list", "--null"]

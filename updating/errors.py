@@ -1,5 +1,5 @@
-"""What ends an update before anything was written."""
+"""The exception that stops an update before it writes anything."""
 
 
 class Stop(Exception):
-    """What is wrong and what to do, in a sentence."""
+    """The update cannot go on; the message says what is wrong and what to do."""

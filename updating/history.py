@@ -1,4 +1,4 @@
-"""Answers that were edited by hand, which leaves the files of the old answers behind."""
+"""Detect answers that were edited by hand, which leaves the files of the old answers behind."""
 
 import tempfile
 from pathlib import Path
@@ -11,13 +11,13 @@ from .template import Template
 
 
 def check_answers(project: Project, template: Template) -> None:
-    """Look at each commit that changed an answer since the last update.
+    """Check each commit that changed an answer since the last update.
 
-    An update and `-d` change files with the answers file. An answer that was changed with none of
-    its files was changed by hand.
+    An update, with or without `-d`, changes the answers file and other files together. If an answer
+    changed but none of its files did, somebody edited the answer by hand.
 
     Raises:
-        Stop: the answers, and how to change them.
+        Stop: an answer was edited by hand; the message says how to change it.
     """
     file = f"{project.prefix}{project.answers_file}"
     for commit in project.repository.text("log", "--format=%H", "--", file).split():
@@ -34,7 +34,7 @@ def check_answers(project: Project, template: Template) -> None:
 
 
 def _recorded(project: Project, commit: str) -> dict[str, Any] | None:
-    """The answers as of a commit, where there are any to read."""
+    """Return the answers as of a commit, or None if they cannot be read."""
     try:
         return project.answers(commit)
     except Stop:
@@ -44,7 +44,7 @@ def _recorded(project: Project, commit: str) -> dict[str, Any] | None:
 def _changed_files(
     project: Project, template: Template, commit: str, before: dict[str, Any], after: dict[str, Any]
 ) -> bool:
-    """Whether any file that the answers make different has changed since."""
+    """Return whether any file that depends on these answers has changed in the commit or later."""
     with tempfile.TemporaryDirectory(prefix="update-") as folder:
         rendered, commit_of_template = Path(folder, "rendered"), template.commit(after["_commit"])
         template.render(rendered, commit_of_template, before, project.answers_file)

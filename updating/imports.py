@@ -1,4 +1,4 @@
-"""Imports in a Python file, rewritten for modules that have another name."""
+"""Rewrite the imports of a Python file for modules that have been renamed."""
 
 import ast
 import re
@@ -18,47 +18,47 @@ COMMENT = re.compile(rb"#[^\r\n]*")
 
 @dataclass(frozen=True)
 class Module:
-    """A module, as others import it."""
+    """A module, by the name that other modules import."""
 
     name: str
     is_package: bool
 
     @property
     def package(self) -> str:
-        """What its relative imports start from."""
+        """The package that its relative imports are resolved against."""
         return self.name if self.is_package else self.name.rpartition(".")[0]
 
 
 @dataclass(frozen=True)
 class Imported:
-    """One name of an import statement."""
+    """One name in an import statement."""
 
-    module: str  # that has it now
-    name: str  # there
-    bound: str  # in the file
+    module: str  # where the name is now
+    name: str  # in that module
+    bound: str  # in the importing file
 
 
 @dataclass(frozen=True)
 class Names:
-    """What modules, and names in them, are called now, by what they were called."""
+    """New names of modules, and of names in them, by old name."""
 
     new: dict[str, str]
 
     def in_text(self, text: str) -> str:
-        """The text with each full name replaced, wherever it stands: code, strings, comments."""
+        """Replace each full name anywhere in the text: in code, strings and comments."""
         if not self.new:
             return text
         names = "|".join(map(re.escape, sorted(self.new, key=len, reverse=True)))
         return re.sub(rf"(?<![\w.])(?:{names})(?!\w)", lambda found: self.new[found[0]], text)
 
     def in_module(self, text: str, before: Module | None, after: Module | None) -> str:
-        """A file's text with its imports for the new names, and for its own new place.
+        """Rewrite a file's imports for the new names, and for the file's own new path.
 
-        A name that an import binds becomes the new one wherever the file uses it, unless it uses
-        the new one for something else. What Python cannot read stays as it is.
+        A name that an import binds is renamed wherever the file uses it, unless the file uses the
+        new name for something else. Text that is not valid Python is returned unchanged.
 
         Raises:
-            ValueError: the result would mean something else.
+            ValueError: the result would not mean the same.
         """
         named = self.in_text(text)
         try:
@@ -91,7 +91,7 @@ class Names:
         return code.text()
 
     def _bound(self, tree: ast.Module, place: Module | None) -> dict[str, str]:
-        """New names by old ones, of what imports bind, where no other thing has either name."""
+        """Map old to new names that imports bind, where nothing else in the file uses them."""
         wanted = {}
         for node in tree.body:
             if isinstance(node, ast.ImportFrom):
@@ -118,17 +118,17 @@ class Names:
 
 
 def _plain(node: ast.ImportFrom) -> set[str]:
-    """The names that a statement imports under no other name."""
+    """Return the names that a statement imports without an alias."""
     return {alias.name for alias in node.names if alias.asname is None}
 
 
 def _imports(tree: ast.Module) -> set[str]:
-    """The names that imports bind."""
+    """Return the names that imports bind."""
     return {each.asname or each.name for each in ast.walk(tree) if isinstance(each, ast.alias)}
 
 
 def _others(tree: ast.Module) -> Iterator[str]:
-    """The names that something else than an import has: those that are assigned, too."""
+    """Yield the names that anything other than an import binds, including assignments."""
     for node in ast.walk(tree):
         if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
             yield node.id
@@ -141,7 +141,7 @@ def _others(tree: ast.Module) -> Iterator[str]:
 
 
 def _source(node: ast.ImportFrom, place: Module | None) -> str | None:
-    """The full name of what a statement imports from, where it can be known."""
+    """Return the full name of the module that a statement imports from, or None if unknown."""
     if not node.level:
         return node.module
     package = place.package.split(".") if place else []
@@ -153,7 +153,7 @@ def _source(node: ast.ImportFrom, place: Module | None) -> str | None:
 def _statement(
     place: tuple[bytes, bytes], found: list[Imported], level: int, module: Module | None
 ) -> bytes:
-    """The import statement: as it was written, or one for each module."""
+    """Return the import statement with its module replaced, or one new statement per module."""
     written, separator = place
     modules: dict[str, list[str]] = {}
     for each in found:
@@ -167,19 +167,19 @@ def _statement(
 
 
 def statement_for(module: str, name: str, place: Module | None) -> str:
-    """A statement that imports a name of a module into a file, relatively within a package."""
+    """Return a statement that imports a name from a module, relatively within the same package."""
     return f"from {_named(module, 1, place)} import {name}"
 
 
 def _names(statement: bytes) -> list[str]:
-    """The names of an import statement, as one writes them."""
+    """Return the names in an import statement as they are written, aliases included."""
     return [
         ast.unparse(node) for node in ast.walk(ast.parse(statement)) if isinstance(node, ast.alias)
     ]
 
 
 def _named(name: str, level: int, module: Module | None) -> str:
-    """How a statement names a module: relatively, where it did before."""
+    """Return a module's name as an import writes it: relative if the import was relative before."""
     if not level or module is None:
         return name
     parts, here = name.split("."), module.package.split(".")
@@ -190,7 +190,7 @@ def _named(name: str, level: int, module: Module | None) -> str:
 
 
 def _meaning(text: str, bound: dict[str, str]) -> tuple[str, Counter[str]]:
-    """The code but for imports, and the names that these bind; `bound` has others for some."""
+    """Return the code without `from` imports, and the names they bind, both renamed by `bound`."""
     tree, names = ast.parse(text), Counter[str]()
     for node in ast.walk(tree):
         if isinstance(node, ast.Name):

@@ -1,4 +1,4 @@
-"""An update from its beginning to its end."""
+"""The command line of `update.py`, and the steps of an update in order."""
 
 import argparse
 import os
@@ -27,7 +27,7 @@ ROOT = Path(__file__).parents[1]
 def main(arguments: list[str] | None = None, root: Path = ROOT) -> int:
     """Update a project from the template in `root`.
 
-    The exit code is 0, 1 (stopped) or 3 (there is something to look at).
+    The exit code is 0, 1 (stopped) or 3 (updated, but the user has to look at something).
     """
     options = parser().parse_args(arguments)
     with tempfile.TemporaryDirectory(prefix="update-") as folder:
@@ -45,7 +45,7 @@ def main(arguments: list[str] | None = None, root: Path = ROOT) -> int:
 
 @contextmanager
 def _environment(variables: dict[str, str]) -> Iterator[None]:
-    """These variables and no others, for git and copier alike."""
+    """Replace the environment with these variables, so that git and copier both use only them."""
     before = dict(os.environ)
     os.environ.clear()
     os.environ.update(variables)
@@ -57,7 +57,7 @@ def _environment(variables: dict[str, str]) -> Iterator[None]:
 
 
 def parser() -> argparse.ArgumentParser:
-    """What may be asked for on the command line."""
+    """Build the parser of the command line."""
     made = argparse.ArgumentParser(
         prog="update.py",
         description="Update a project from this template, or change its answers.",
@@ -82,10 +82,10 @@ def _pair(answer: str) -> tuple[str, str]:
 
 
 def update(options: argparse.Namespace, template: Template, place: Path) -> int:
-    """Merge, look for what stands in the way, prove, take over, report.
+    """Merge, check for obstacles, prove that nothing is lost, write the result and report.
 
     Raises:
-        Stop: why not; nothing was written.
+        Stop: the update cannot go on; nothing was written.
     """
     data = dict(options.data)
     project = opened(options.project.resolve(), options.answers_file)

@@ -1,8 +1,9 @@
-"""What the template has moved, moved in a project as well, with every import of it.
+"""Move the files of a project that the template has moved, and rewrite every import of them.
 
-A merge follows a file that one side has moved, but not the imports of it in other files. So the
-moves are made in both older trees before they are merged: in the project as its owner has it, and
-in what the template once rendered. What both have changed alike is nobody's change.
+Git's merge detects a file that one side has moved, but does not rewrite imports of it in other
+files. So the update makes the moves in both older trees before it merges: in the project as its
+owner has it, and in the project as the template originally rendered it. A change that both trees
+share is not a change to merge.
 """
 
 import re
@@ -15,34 +16,34 @@ from .errors import Stop
 from .imports import Module, Names
 from .repository import GONE, Blob, Repository, Tree
 
-TABLE = "updating/moves.toml"  # in the template, at the version of the update
+TABLE = "updating/moves.toml"  # in the template, at the version that the update leads to
 TESTS = "tests"
 
 
 @dataclass(frozen=True)
 class Line:
-    """A line that stands for another one."""
+    """A line of a file and its replacement."""
 
     path: str  # of the file, before any move
-    needs: str  # a file without which it stays
+    needs: str  # replace the line only if this file exists
     old: str
     new: str
 
 
 @dataclass(frozen=True)
 class Moves:
-    """Moves of files, and names of modules that follow from them, in a package at some folder."""
+    """Moves of files in a given package, and the module names that change with them."""
 
-    paths: dict[str, str]  # new by old
+    paths: dict[str, str]  # new path by old path
     names: Names
-    roots: dict[str, str]  # full names by folder
+    roots: dict[str, str]  # package name by folder
     lines: list[Line]
 
     def in_tree(self, repository: Repository, tree: str) -> str:
-        """The tree after the moves.
+        """Return the tree after the moves.
 
         Raises:
-            Stop: a file is in the way.
+            Stop: a file already exists at a new path.
         """
         files = repository.tree(tree)
         for old, new in self.paths.items():
@@ -64,7 +65,7 @@ class Moves:
         return repository.changed_tree(tree, changes) if changes else tree
 
     def _candidates(self, repository: Repository, tree: str) -> list[str]:
-        """The files that may name a module."""
+        """Return the files that may name a module."""
         roots = "|".join([*self.roots, *self.roots.values()])
         pattern = (
             rf"from +\.|(^|[^A-Za-z0-9_])({roots})[./]|(from|import) +({roots})|`[a-z_/]+\.py`"
@@ -74,7 +75,7 @@ class Moves:
         return [path.removeprefix(f"{tree}:") for path in found]
 
     def _rewritten(self, content: bytes, old: str, new: str, files: Tree) -> bytes | None:
-        """A file's content after the moves; None where nothing changes."""
+        """Return a file's content after the moves, or None if it does not change."""
         try:
             text = content.decode("utf-8")
         except UnicodeDecodeError:
@@ -95,14 +96,14 @@ class Moves:
         return moved.encode() if moved != text else None
 
     def _with_lines(self, text: str, path: str, files: Tree) -> str:
-        """With other lines in the place of some."""
+        """Replace the lines that the table lists for this file."""
         for line in self.lines:
             if line.path == path and line.needs in files:
                 text = text.replace(line.old, line.new)
         return text
 
     def _with_paths(self, text: str, path: str) -> str:
-        """With the new paths; a page names a module of the package in backquotes, from there."""
+        """Replace old paths; Markdown also has them in backquotes, relative to the package."""
         named = dict(self.paths)
         if path.endswith(".md"):
             package = f"{next(iter(self.roots))}/"
@@ -119,7 +120,7 @@ class Moves:
 
 
 def module_at(path: str, roots: dict[str, str]) -> Module | None:
-    """The module that a file is, if it is one."""
+    """Return the module that a file defines, or None if it is not in any of the roots."""
     for folder, name in roots.items():
         if path.startswith(f"{folder}/") and path.endswith(".py"):
             parts = path.removeprefix(f"{folder}/").removesuffix(".py").split("/")
@@ -130,16 +131,16 @@ def module_at(path: str, roots: dict[str, str]) -> Module | None:
 
 @dataclass(frozen=True)
 class Table:
-    """The moves of all releases, or those between two rendered trees."""
+    """The moves of all releases, or only those between two rendered trees."""
 
     files: dict[str, str]
     names: dict[str, str]
-    folders: dict[str, str]  # whose further modules, the owner's, move with the others
-    removed: list[str]  # seeds, which updates leave alone otherwise
+    folders: dict[str, str]  # modules that the owner added here move along
+    removed: list[str]  # files of the example, which updates otherwise leave alone
     lines: list[dict[str, str]]
 
     def between(self, base: Tree, templates: Tree, package: str) -> "Table":
-        """Without what was moved before `base` or is moved after `templates`."""
+        """Return only the moves made after `base` and up to `templates`."""
         found = {}
         for old, new in self.files.items():
             while at(new, package) not in templates and new in self.files:
@@ -150,7 +151,7 @@ class Table:
         return Table(found, self.names, self.folders, removed, self.lines if found else [])
 
     def in_package(self, package: str, added: Iterable[str] = ()) -> Moves:
-        """The moves for a package in this folder, and for files that its owner has added."""
+        """Return the moves for a package in this folder, including files that its owner added."""
         name = package.rpartition("/")[2]
         roots = {package: name, TESTS: TESTS}
         paths = {at(old, package): at(new, package) for old, new in self.files.items()}
@@ -183,12 +184,12 @@ class Table:
 
 
 def at(path: str, package: str) -> str:
-    """A path of the table for a package in this folder."""
+    """Return a path of the table for a package in this folder."""
     return path.replace("src/{package}", package, 1)
 
 
 def table(text: str) -> Table:
-    """What `moves.toml` says."""
+    """Parse `moves.toml`."""
     read = tomllib.loads(text)
     return Table(
         read.get("files", {}),

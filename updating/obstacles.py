@@ -1,4 +1,4 @@
-"""What stands in the way of a result: files that git does not see, and names that hide others."""
+"""Checks that stop an update: untracked files, collisions, lost edits and shadowed modules."""
 
 import os
 from collections.abc import Iterable
@@ -15,10 +15,10 @@ from .versions import Versions
 
 
 def check_unseen(project: Project, merge: Merge) -> None:
-    """Stop where the update would write or delete what git does not track, or was told to ignore.
+    """Stop if the update touches files that git does not see, or a module would hide a package.
 
     Raises:
-        Stop: such paths, and what to do.
+        Stop: there are such paths; the message lists them and says what to do.
     """
     yours, result = merge.repository.tree(merge.original), merge.repository.tree(merge.result)
     changed = merge.repository.changes(merge.original, merge.result)
@@ -47,10 +47,10 @@ def check_unseen(project: Project, merge: Merge) -> None:
 
 
 def check_collisions(merge: Merge) -> None:
-    """Stop where owner and template have each added a file at the same path.
+    """Stop if owner and template have each added a file at the same path.
 
     Raises:
-        Stop: those paths, and what to do.
+        Stop: there are such paths; the message lists them and says what to do.
     """
     if merge.collisions:
         raise Stop(
@@ -61,10 +61,10 @@ def check_collisions(merge: Merge) -> None:
 
 
 def check_dropped(merge: Merge) -> None:
-    """Stop where an edited or moved file would go.
+    """Stop if the update would delete a file that its owner has edited or moved.
 
     Raises:
-        Stop: those files, and what to do.
+        Stop: there are such files; the message lists them and says what to do.
     """
     if merge.dropped:
         raise Stop(
@@ -76,10 +76,10 @@ def check_dropped(merge: Merge) -> None:
 def check_seeds(
     project: Project, template: Template, versions: Versions, merge: Merge, folder: Path
 ) -> None:
-    """Stop where new answers want packages that only a first render writes, the example's say.
+    """Stop if new answers need packages that only the first render creates, such as the example.
 
     Raises:
-        Stop: those folders, and what to do.
+        Stop: there are such folders; the message lists them and says what to do.
     """
     answers = yaml.safe_load(_text(merge, merge.templates, project.answers_file))
     template.render(folder, versions.after, answers, project.answers_file)
@@ -105,12 +105,12 @@ def _text(merge: Merge, tree: str, path: str) -> str:
 
 
 def listed(paths: Iterable[str]) -> str:
-    """Paths, a line each."""
+    """Return the paths, one per line."""
     return "".join(f"  {path}\n" for path in sorted(paths))
 
 
 def _existing(project: Project, path: str, yours: Tree) -> str | None:
-    """The part of a path that is there without git's knowledge."""
+    """Return the part of a path that exists on disk, is not tracked by git and is in the way."""
     for part in [*reversed(PurePosixPath(path).parents), PurePosixPath(path)][1:]:
         here = project.folder / part
         is_folder = here.is_dir() and not here.is_symlink()
@@ -121,7 +121,7 @@ def _existing(project: Project, path: str, yours: Tree) -> str | None:
 
 
 def _flagged(project: Project) -> set[str]:
-    """Files of the project marked skip-worktree (S) or assume-unchanged (lower case)."""
+    """Return the project's files marked skip-worktree (S) or assume-unchanged (lower case)."""
     options = ("ls-files", "-v", "-z", "--full-name", "--", str(project.folder))
     marked = (line.partition(" ") for line in project.repository.paths(*options))
     flagged = {path for mark, _, path in marked if mark == "S" or mark.islower()}
@@ -129,7 +129,7 @@ def _flagged(project: Project) -> set[str]:
 
 
 def _shadowed(written: set[str], result: Tree) -> set[str]:
-    """Modules and packages of one name, if either was written now."""
+    """Return modules and packages of the same name, if the update writes either of them."""
     packages = {str(PurePosixPath(path).parent) for path in result if path.endswith(".py")}
     modules = {path.removesuffix(".py") for path in result if path.endswith(".py")}
     both = {name for name in packages & modules if name != "."}

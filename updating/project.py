@@ -1,4 +1,4 @@
-"""The project to update: where it lies, what it was answered, and whether it can be updated."""
+"""The project to update: its folder, its answers, and checks that it can be updated."""
 
 import os
 import re
@@ -11,33 +11,33 @@ import yaml
 from .errors import Stop
 from .repository import Repository
 
-OLDEST_GIT = (2, 38)  # `git merge-tree --write-tree`
+OLDEST_GIT = (2, 38)  # the first with `git merge-tree --write-tree`
 MARKS = re.compile(r"^(<<<<<<<|>>>>>>>) ", re.MULTILINE)
 
 
 @dataclass(frozen=True)
 class Project:
-    """A folder of a repository with answers in it."""
+    """A folder in a repository, with an answers file."""
 
     folder: Path
-    repository: Repository  # its root
-    prefix: str  # of the folder in the repository: "" or "a/b/"
+    repository: Repository  # at the root of its work tree
+    prefix: str  # path of the folder in the repository: "" or "a/b/"
     answers_file: str
 
     def revision(self, commit: str = "HEAD") -> str:
-        """The project's folder in a commit, as git names it."""
+        """Return git's name for the project's folder in a commit."""
         return f"{commit}:{self.prefix}"
 
     def answers_text(self, commit: str = "HEAD") -> str | None:
-        """The answers file in a commit, if it is there."""
+        """Return the answers file in a commit, or None if it is not there."""
         done = self.repository.attempt("show", f"{commit}:{self.prefix}{self.answers_file}")
         return None if done.returncode else done.stdout.decode("utf-8")
 
     def answers(self, commit: str = "HEAD") -> dict[str, Any]:
-        """What was answered as of a commit, with what copier keeps beside it.
+        """Return the answers as of a commit, with copier's own entries (`_commit`, `_src_path`).
 
         Raises:
-            Stop: there is no such file, or it holds something else.
+            Stop: the answers file is missing or invalid.
         """
         text = self.answers_text(commit)
         if text is None:
@@ -55,10 +55,10 @@ class Project:
 
 
 def opened(folder: Path, answers_file: str) -> Project:
-    """The project in a folder.
+    """Return the project in a folder.
 
     Raises:
-        Stop: git is too old or refuses, or something is not committed.
+        Stop: git is too old or does not work in this folder, or there are uncommitted changes.
     """
     _check_git()
     top = _top(folder)
@@ -79,7 +79,7 @@ def _check_git() -> None:
 
 
 def _top(folder: Path) -> Path:
-    """The root of the repository that a folder is in."""
+    """Return the root of the repository that a folder is in."""
     done = Repository(folder).attempt("rev-parse", "--show-toplevel")
     said = os.fsdecode(done.stderr)
     if "dubious ownership" in said:

@@ -1,4 +1,4 @@
-"""The proof that a merge lost nothing, by means of its own instead of git's."""
+"""Prove that a merge lost nothing, by comparing lines instead of trusting git's merge."""
 
 from collections import Counter
 
@@ -8,10 +8,10 @@ from .repository import Tree
 
 
 def prove(merge: Merge) -> None:
-    """Compare each file of the owner's with what came of it, line by line.
+    """Compare each of the owner's files with its merged version, line by line.
 
-    A line that the owner wrote is still there; one that they took away is not back. A file with
-    conflicts holds both sides.
+    Lines that the owner added must still be there, and lines that they removed must not be back. A
+    file with conflicts holds both sides, so only its lost lines are checked.
 
     Raises:
         Stop: a line or a file is lost.
@@ -26,7 +26,7 @@ def prove(merge: Merge) -> None:
     for path, blob in yours.items():
         origin = moved_by_owner.get(path, path)
         if base.get(origin) == blob:
-            continue  # not edited
+            continue  # the owner did not edit it
         place = path if path in result else moved_in_merge.get(path, path)
         if place not in result:
             lost.append(path)
@@ -54,7 +54,7 @@ def _keeps(
     merged: Counter[bytes],
     has_conflicts: bool,
 ) -> bool:
-    """Whether each line is there as often as the owner wants it, give or take the template's."""
+    """Return whether lines occur as often as in `yours`, give or take the template's changes."""
     for line in base | templates | yours | merged:
         added = templates[line] - base[line]
         if merged[line] < yours[line] + min(0, added):

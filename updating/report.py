@@ -1,4 +1,4 @@
-"""What an update says at its end: a title and a text, as a pull request shows them."""
+"""Write the report of an update: a title and a body that also work for a pull request."""
 
 import re
 
@@ -19,9 +19,9 @@ Changes = dict[str, list[str]]
 
 
 def changelog(template: Template, before: str, after: str) -> Changes:
-    """What the CHANGELOG says of the releases between two versions, each thing once.
+    """Return the CHANGELOG entries of the releases between two versions, without duplicates.
 
-    "Security" comes first, then what is left to do by hand.
+    "Security" comes first, then "By hand".
     """
     old = _sections(template.file(before, "CHANGELOG.md"))
     told = {entry for changes in old.values() for entries in changes.values() for entry in entries}
@@ -38,7 +38,7 @@ def changelog(template: Template, before: str, after: str) -> Changes:
 
 
 def _sections(text: str) -> dict[str, Changes]:
-    """The entries and paragraphs of each version, by kind."""
+    """Return the entries and paragraphs of each version, by kind."""
     found: dict[str, Changes] = {}
     _, *parts = SECTION.split(text)
     for version, section in zip(parts[::2], parts[1::2], strict=True):
@@ -61,7 +61,7 @@ def report(
     missing: list[str],
     data: dict[str, str],
 ) -> str:
-    """All of it."""
+    """Return the whole report."""
     changes = changelog(template, versions.before, versions.after)
     parts = [
         _title(versions, data, changes),
@@ -99,12 +99,12 @@ def _title(versions: Versions, data: dict[str, str], changes: Changes) -> str:
 
 
 def _part(heading: str, lines: list[str]) -> str:
-    """Lines below a heading; nothing without lines."""
+    """Return the lines below a heading, or an empty string if there are no lines."""
     return "\n".join(["\n", heading, "", *lines]) if lines else ""
 
 
 def _new_answers(project: Project, merge: Merge, data: dict[str, str]) -> list[str]:
-    """The questions that this project had not been asked, and was not told the answer to now."""
+    """List questions that are new to this project and that `-d` did not answer, with defaults."""
     blob = merge.repository.tree(merge.result)[project.answers_file][1]
     after = yaml.safe_load(merge.repository.content(blob))
     known = project.answers().keys() | data.keys()

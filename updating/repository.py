@@ -1,4 +1,4 @@
-"""A git repository: commands that must succeed, and the trees in it."""
+"""Run git in a repository, and read and write its trees."""
 
 import os
 import subprocess
@@ -10,23 +10,23 @@ from pathlib import Path
 
 from .errors import Stop
 
-Blob = tuple[str, str]  # mode and object
+Blob = tuple[str, str]  # mode and object id
 Tree = dict[str, Blob]  # by path
 GONE: Blob = ("0", "0" * 40)
 
 
 @dataclass(frozen=True)
 class Repository:
-    """A folder that git runs in, with further variables."""
+    """A folder to run git in, with additional environment variables."""
 
     folder: Path
     variables: dict[str, str] = field(default_factory=dict)
 
     def run(self, *arguments: str, stdin: bytes = b"") -> bytes:
-        """Run git, and return what it printed.
+        """Run git and return its output.
 
         Raises:
-            Stop: git fails, with its last line.
+            Stop: git failed; the message is its last line.
         """
         done = self.attempt(*arguments, stdin=stdin)
         if done.returncode:
@@ -35,7 +35,7 @@ class Repository:
         return done.stdout
 
     def attempt(self, *arguments: str, stdin: bytes = b"") -> subprocess.CompletedProcess[bytes]:
-        """Run git, which may fail."""
+        """Run git without checking its exit code."""
         try:
             return subprocess.run(
                 ["git", *arguments],
@@ -48,15 +48,15 @@ class Repository:
             raise Stop("git is not installed: install git 2.38 or later.") from None
 
     def text(self, *arguments: str, stdin: bytes = b"") -> str:
-        """What git printed, stripped."""
+        """Run git and return its output, stripped."""
         return os.fsdecode(self.run(*arguments, stdin=stdin)).strip()
 
     def paths(self, *arguments: str) -> list[str]:
-        """What git printed, separated by NUL."""
+        """Run git and return the NUL-separated items of its output."""
         return os.fsdecode(self.run(*arguments)).split("\0")[:-1]
 
     def tree(self, revision: str) -> Tree:
-        """The files of a revision or tree."""
+        """Return the files of a revision or tree."""
         found = {}
         for line in self.paths("ls-tree", "-r", "-z", "--full-tree", revision):
             described, _, path = line.partition("\t")
@@ -65,11 +65,11 @@ class Repository:
         return found
 
     def content(self, blob: str) -> bytes:
-        """The bytes of a file."""
+        """Return the bytes of a file."""
         return self.run("cat-file", "blob", blob)
 
     def contents(self, blobs: list[str]) -> Iterator[bytes]:
-        """The bytes of many files, by one process."""
+        """Yield the bytes of many files, read with a single git process."""
         told = self.run(
             "cat-file", "--batch", stdin="".join(f"{blob}\n" for blob in blobs).encode()
         )
@@ -81,34 +81,34 @@ class Repository:
             start = end + 1
 
     def store(self, content: bytes) -> str:
-        """Keep bytes as a file's; the object's name."""
+        """Store bytes as a blob and return its object id."""
         return self.text("hash-object", "-w", "--no-filters", "--stdin", stdin=content)
 
     def changed_tree(self, tree: str, changes: dict[str, Blob]) -> str:
-        """A tree with other files at some paths, or without them (GONE)."""
+        """Return a copy of a tree with files replaced, added or removed (GONE)."""
         with self.own_index(tree) as index:
             index.run("update-index", "-z", "--index-info", stdin=index_lines(changes.items()))
             return index.text("write-tree")
 
     @contextmanager
     def own_index(self, tree: str) -> Iterator["Repository"]:
-        """This repository with an index of its own, which holds a tree."""
+        """Yield this repository with a temporary index that holds a tree."""
         with tempfile.TemporaryDirectory(prefix="update-") as folder:
             index = Repository(self.folder, {"GIT_INDEX_FILE": f"{folder}/index"})
             index.run("read-tree", tree)
             yield index
 
     def renames(self, before: str, after: str) -> dict[str, str]:
-        """Old path by new one, of what was renamed between two trees."""
+        """Return old paths by new path, for files that were renamed between two trees."""
         options = ("-r", "-z", "--find-renames", "--diff-filter=R", "--name-status")
         found = iter(self.paths("diff-tree", *options, before, after))
         return {new: old for _, old, new in zip(found, found, found, strict=True)}
 
     def changes(self, before: str, after: str) -> list[str]:
-        """The paths that differ between two trees."""
+        """Return the paths that differ between two trees."""
         return self.paths("diff-tree", "-r", "-z", "--name-only", "--no-renames", before, after)
 
 
 def index_lines(entries: Iterable[tuple[str, Blob]]) -> bytes:
-    """What `git update-index --index-info` reads."""
+    """Return the input of `git update-index --index-info`."""
     return b"".join(os.fsencode(f"{mode} {blob}\t{path}\0") for path, (mode, blob) in entries)

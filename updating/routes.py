@@ -1,7 +1,7 @@
-"""Routes of a project from before 2.0.0, in flask-smorest's own words.
+"""Rewrite routes of projects from before 2.0.0 to use flask-smorest's own decorators.
 
-`ApiBlueprint` and its decorators are gone: `body`, `query`, `header`, `returns` and `refuses` become
-`arguments`, `doc`, `response` and `alt_response`.
+2.0.0 removed `ApiBlueprint` and its decorators: `body`, `query`, `header`, `returns` and `refuses`
+become `arguments`, `doc`, `response` and `alt_response`.
 """
 
 import ast
@@ -22,7 +22,7 @@ VIEW = ast.FunctionDef | ast.AsyncFunctionDef
 
 
 def in_module(text: str) -> str:
-    """A file's text; what cannot be rewritten into Python stays as it is."""
+    """Return the rewritten text, or the original if the result would not be valid Python."""
     if not OLD.search(text):
         return text
     try:
@@ -38,7 +38,7 @@ def in_module(text: str) -> str:
 
 
 def _with_ids(text: str, tree: ast.Module) -> str:
-    """With the converter of ids, which was called `int`."""
+    """Replace the URL converter `int`, which used to read ids, with `id`."""
     code = Code(text.encode())
     strings = [node for node in ast.walk(tree) if isinstance(node, ast.JoinedStr)]
     parts = {id(part) for node in strings for part in ast.walk(node) if part is not node}
@@ -51,7 +51,7 @@ def _with_ids(text: str, tree: ast.Module) -> str:
 
 
 def _imported(tree: ast.Module, module: str, name: str) -> set[str]:
-    """What a file calls a name of a module of `core`."""
+    """Return the local names under which a file imports `name` from a module of `core`."""
     return {
         alias.asname or alias.name
         for node in ast.walk(tree)
@@ -62,7 +62,7 @@ def _imported(tree: ast.Module, module: str, name: str) -> set[str]:
 
 
 def _old_blueprints(tree: ast.Module) -> list[ast.Call]:
-    """The calls that make blueprints as they did before: with neither a module nor a prefix's name."""
+    """Return calls that create a blueprint the old way: no import name and no `url_prefix`."""
     names = _imported(tree, "core.api.blueprint", "Blueprint")
     calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
     made = [call for call in calls if isinstance(call.func, ast.Name) and call.func.id in names]
@@ -77,7 +77,7 @@ def _is_new(call: ast.Call) -> bool:
 
 
 def _bases(node: ast.AST) -> set[str]:
-    """The blueprints of which a view is a route as it was written before: `X.route(rule, method)`."""
+    """Return the blueprints whose old-style `X.route(rule, method)` decorates this view."""
     if not isinstance(node, VIEW):
         return set()
     calls = [each for each in node.decorator_list if isinstance(each, ast.Call)]
@@ -91,7 +91,7 @@ def _bases(node: ast.AST) -> set[str]:
 
 
 class _Routes:
-    """The edits of one file."""
+    """The edits to one file."""
 
     def __init__(self, text: str, tree: ast.Module) -> None:
         self._code = Code(text.encode())
@@ -101,7 +101,7 @@ class _Routes:
         self._declare = _imported(tree, "core.api.declarations", "declare")
 
     def text(self) -> str:
-        """The text after the edits."""
+        """Return the text after the edits."""
         for call in _old_blueprints(self._tree):
             self._blueprint(call)
         for node in ast.walk(self._tree):
@@ -117,7 +117,7 @@ class _Routes:
         return self._code.text()
 
     def _blueprint(self, call: ast.Call) -> None:
-        if len(call.args) > 3:  # whether it is public was no more than described
+        if len(call.args) > 3:  # `public`, which only described the route
             raise ValueError("a fourth argument")
         for name, argument in zip(["", "description", "url_prefix"], call.args, strict=False):
             if name:
@@ -177,7 +177,7 @@ class _Routes:
             self._code.replace(node, base + b".add_dependency")
 
     def _registration(self, node: ast.Expr) -> None:
-        """`api.register(one, another)`, on a line of its own."""
+        """Rewrite `api.register(one, another)` where it is on a line of its own."""
         call = node.value
         if not isinstance(call, ast.Call) or ast.unparse(call.func) != "api.register":
             return

@@ -1,4 +1,4 @@
-"""Rows of the table of settings: until 2.0.0, `check` was the name of what is `validate` since."""
+"""Rename `check` to `validate` in rows of the settings table, as 2.0.0 did."""
 
 import ast
 
@@ -6,7 +6,7 @@ from .code import Code
 
 
 def in_module(text: str) -> str:
-    """A file's text; what Python cannot read stays as it is."""
+    """Return the rewritten text, or the original if it is not valid Python."""
     if "setting(" not in text or "check=" not in text:
         return text
     try:

@@ -1,4 +1,4 @@
-"""The last step: write the result into the project, by one git command in a process of its own."""
+"""Write the result into the project: the last step, done by git in a separate process."""
 
 import json
 import os
@@ -16,13 +16,13 @@ ROOT = Path(__file__).parents[1]
 
 
 def take_over(project: Project, merge: Merge) -> None:
-    """Write what the update changed into the project and its index; conflicts stay unmerged there.
+    """Write the update into the project and its index; conflicts stay unmerged in the index.
 
-    Neither Ctrl-C nor the end of this process reaches the one that writes: the update is taken
-    over whole or not at all.
+    The process that writes survives Ctrl-C and the end of this process, so that the update is
+    applied completely or not at all.
 
     Raises:
-        Stop: git refuses, and nothing was written.
+        Stop: git refused, and nothing was written.
     """
     source = merge.repository
     result = source.text("commit-tree", "-m", "Result", merge.result)
@@ -51,7 +51,7 @@ def take_over(project: Project, merge: Merge) -> None:
 
 
 def _conflicts(project: Project, merge: Merge) -> bytes:
-    """What `git update-index --index-info` reads for them."""
+    """Return the input of `git update-index --index-info` for the conflicts."""
     lines = b""
     for path, found in merge.conflicts.items():
         place = f"{project.prefix}{path}"
@@ -61,10 +61,10 @@ def _conflicts(project: Project, merge: Merge) -> bytes:
 
 
 def write(top: str, prefix: str, source: str, conflicts: str) -> None:
-    """Bring the objects, read the tree, mark the conflicts."""
+    """Fetch the objects, check out the tree and mark the conflicts."""
     repository = Repository(Path(top))
     quietly = ("--quiet", "--no-tags", "--no-write-fetch-head", "--update-shallow")
-    # Conflicts name files of each side, and that of the owner may be rewritten.
+    # Conflicts refer to blobs of both sides, and the owner's may be rewritten ones.
     branches = [f"refs/heads/{name}" for name in ("result", "template", "yours")]
     repository.run("fetch", *quietly, source, *branches)
     tree = Repository(Path(source)).text("rev-parse", "refs/heads/result^{tree}")
@@ -76,7 +76,7 @@ def write(top: str, prefix: str, source: str, conflicts: str) -> None:
 
 
 def _in_its_place(repository: Repository, prefix: str, tree: str) -> str:
-    """The repository's whole tree, with another one in the project's folder."""
+    """Return the tree of the whole repository, with the project's folder replaced by `tree`."""
     with repository.own_index("HEAD") as index:
         index.run("rm", "-r", "--quiet", "--cached", "--", prefix)
         index.run("read-tree", f"--prefix={prefix}", tree)

@@ -1,4 +1,4 @@
-"""The template: its versions and questions, and projects rendered from it that nobody has edited."""
+"""The template: its versions, its questions, and rendering unedited projects from it."""
 
 import contextlib
 import difflib
@@ -27,10 +27,10 @@ class Template:
     trusted: bool = False
 
     def commit(self, revision: str) -> str:
-        """The commit of a tag, a branch or what `git describe` prints.
+        """Return the commit of a tag, a branch or the output of `git describe`.
 
         Raises:
-            Stop: the template has none of that name.
+            Stop: the template has no such revision.
         """
         command = ("rev-parse", "--verify", "--quiet", f"{revision}^{{commit}}")
         done = self.repository.attempt(*command)
@@ -42,16 +42,16 @@ class Template:
         return done.stdout.decode().strip()
 
     def name(self, commit: str) -> str:
-        """What copier records of a commit."""
+        """Return the name that copier records for a commit."""
         return self.repository.text("describe", "--tags", "--always", commit)
 
     def newest(self) -> str:
-        """The newest release; without one, the newest commit."""
+        """Return the newest release, or HEAD if there is no release."""
         releases = [tag for tag in self.repository.text("tag").split() if _is_release(tag)]
         return max(releases, key=Version, default="HEAD")
 
     def is_newer(self, one: str, other: str) -> bool:
-        """Whether one commit is later than the other: by version if both are releases."""
+        """Return whether `one` is later than `other`, by version if both are releases."""
         try:
             return Version(self.name(one)) > Version(self.name(other))
         except InvalidVersion:
@@ -59,12 +59,12 @@ class Template:
             return self.repository.attempt(*command).returncode != 0
 
     def file(self, commit: str, name: str) -> str:
-        """A file of a version; empty if it has none."""
+        """Return a file's text at a version, or an empty string if it does not exist."""
         done = self.repository.attempt("show", f"{commit}:{name}")
         return done.stdout.decode("utf-8", "replace")
 
     def questions(self, commit: str) -> set[str]:
-        """The questions that a version asks."""
+        """Return the questions that a version asks."""
         config = yaml.safe_load(self.file(commit, "copier.yml")) or {}
         return {
             name
@@ -74,7 +74,7 @@ class Template:
         }
 
     def check_question(self, commit: str, name: str) -> None:
-        """Raises Stop where a version does not ask it."""
+        """Raise Stop if a version does not ask this question."""
         asked = self.questions(commit)
         if name not in asked:
             (near, *_) = [*difflib.get_close_matches(name, asked, 1), None]
@@ -82,7 +82,7 @@ class Template:
             raise Stop(f"The template has no question {name}: {hint}")
 
     def render(self, folder: Path, commit: str, answers: Answers, answers_file: str) -> None:
-        """Render a version, and commit it into a repository."""
+        """Render a version into a new repository and commit it."""
         with _in_words():
             copier.run_copy(
                 str(self.repository.folder),
@@ -101,7 +101,7 @@ class Template:
         _commit_all(made)
 
     def update(self, folder: Path, commit: str, answers: Answers, answers_file: str) -> None:
-        """Update what `render` made, where nothing can conflict; hooks run here."""
+        """Update an unedited project from `render`, so nothing can conflict; hooks run here."""
         with _in_words():
             copier.run_update(
                 folder,
@@ -131,7 +131,7 @@ def _is_release(tag: str) -> bool:
 
 @contextlib.contextmanager
 def _in_words() -> Iterator[None]:
-    """Turn what copier raises into a sentence, and keep its warnings from the terminal."""
+    """Convert copier's exceptions to Stop, and keep its warnings off the terminal."""
     try:
         with contextlib.redirect_stderr(io.StringIO()):
             yield

@@ -1,4 +1,4 @@
-"""The three trees that an update merges."""
+"""Build the three trees that an update merges."""
 
 import re
 from dataclasses import replace
@@ -18,7 +18,7 @@ REGULAR_FILE = "100644"
 def merged(
     project: Project, template: Template, versions: Versions, data: dict[str, str], folder: Path
 ) -> Merge:
-    """Render both versions into a new folder, and merge them with the project."""
+    """Render both versions into a new folder and merge them with the project."""
     file = project.answers_file
     template.render(folder, versions.before, project.answers(), file)
     template.update(folder, versions.after, data, file)
@@ -29,7 +29,7 @@ def merged(
     (folder / ".git/objects/info/alternates").write_text(f"{objects}\n", encoding="utf-8")
     base, templates = (_with_source(repository, commit, project) for commit in ("HEAD^", "HEAD"))
     answers = repository.tree(base)[file]
-    # Nobody edits the answers; a merge of their text could only fail.
+    # The answers file is not meant for editing; merging its text could only cause conflicts.
     yours = repository.changed_tree(_tree(project), {file: answers})
     moves = table(template.file(versions.after, TABLE))
     base, moved, templates = _after_moves(repository, moves, project, base, yours, templates)
@@ -39,9 +39,10 @@ def merged(
 def _after_moves(
     repository: Repository, moves: Table, project: Project, base: str, yours: str, templates: str
 ) -> tuple[str, str, str]:
-    """The three trees, with the template's own moves made in the older two.
+    """Return the three trees, with the template's moves also made in the two older ones.
 
-    Files that updates leave alone are those of the older release in the newer tree, too.
+    Files that updates leave alone have the older release's content, after the moves, in the newer
+    tree as well.
     """
     package = "src/" + str(project.answers()["project_name"]).replace("-", "_")
     old, new = repository.tree(base), repository.tree(templates)
@@ -79,7 +80,7 @@ def _tree(project: Project) -> str:
 
 
 def _with_source(repository: Repository, commit: str, project: Project) -> str:
-    """A rendered tree whose answers name the template as the project does, not by this clone."""
+    """Return a rendered tree with the project's `_src_path` in its answers, not this clone's."""
     file = project.answers_file
     text = repository.run("show", f"{commit}:{file}").decode("utf-8")
     (source,) = SOURCE.findall(project.answers_text() or "")

@@ -1,4 +1,4 @@
-"""Which version of the template an update leads to."""
+"""Choose the version of the template to update to."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -9,7 +9,7 @@ from .template import Template
 
 @dataclass(frozen=True)
 class Versions:
-    """Two commits of the template, and what each is called."""
+    """The commits of the template before and after the update, and their names."""
 
     before: str
     name_before: str
@@ -20,9 +20,9 @@ class Versions:
 def chosen(
     template: Template, answers: dict[str, Any], data: dict[str, str], revision: str | None
 ) -> Versions:
-    """The version of now and the one to update to: what was asked for, or the newest release.
+    """Return the current version and the one to update to: `revision`, or the newest release.
 
-    New answers stay on the version of now if it asks these questions.
+    If only answers change and the current version has these questions, the version stays the same.
 
     Raises:
         Stop: the template has no such version or question.

@@ -1,6 +1,6 @@
-"""The bare twin: the same routes on Flask and Flask-SQLAlchemy alone, without any protection.
+"""The bare twin: the same routes on plain Flask and Flask-SQLAlchemy, without any protection.
 
-What is no protection is the same: the database, its driver and how it writes to the disk.
+Everything else is the same: the database, its driver and how it writes to the disk.
 """
 
 import datetime as dt
@@ -62,7 +62,7 @@ class Experiment(Base):
 
 
 class Body(Schema):
-    """The same body as in routes.py, with the library's own fields."""
+    """The same body as in routes.py, with marshmallow's own fields."""
 
     name = fields.String(required=True, validate=validate.Length(1, 100))
     query = fields.String(required=True, validate=validate.Length(1, 10_000))

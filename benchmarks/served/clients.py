@@ -1,4 +1,4 @@
-"""Count requests of a million clients in memory, as the service does; prints a row."""
+"""Count requests of a million clients in memory, as the service does, and print table rows."""
 
 import resource
 import sys
@@ -12,7 +12,7 @@ BATCH = 100_000
 
 
 def peak() -> float:
-    """What this process has held at most, in MiB."""
+    """Return the peak memory of this process, in MiB."""
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 

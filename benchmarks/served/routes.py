@@ -1,4 +1,4 @@
-"""Routes of the service that touch no database, written as its own routes are."""
+"""Routes that do not use the database, written like the service's own routes."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Put rows into the table; ROWS says how many there are then."""
+"""Fill the table up to ROWS rows."""
 
 import os
 

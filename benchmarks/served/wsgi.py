@@ -1,4 +1,4 @@
-"""The service with further routes; with STEP, only its first parts, as `create_app` puts them."""
+"""The service with the benchmark's routes; with STEP, only its first parts in the same order."""
 
 import os
 
@@ -12,7 +12,7 @@ from routes import blueprint
 
 
 def make_app(step: str) -> Flask:
-    """Each step adds a part to the step before."""
+    """Create the application of a step; each step adds a part to the one before."""
     at_least = ("bare", "layer", "checks", "schemas", "limits").index(step)
     settings = load_settings()
     logs.configure(settings)

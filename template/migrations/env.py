@@ -12,7 +12,7 @@ from flask import current_app
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError, OperationalError
 
-LOCK = 4_201_771  # any number; the same for every process that migrates this database
+LOCK = 4_201_771  # arbitrary, but the same for every process that migrates this database
 LOCK_WAIT = 60  # seconds
 INSUFFICIENT_PRIVILEGE = "42501"  # PostgreSQL's code
 
@@ -21,16 +21,16 @@ options = dict(migrate.configure_args)
 
 
 class SQLiteImpl(sqlite.SQLiteImpl):
-    """Alembic's operations on SQLite, with views and triggers kept where a table is rebuilt.
+    """Alembic's operations on SQLite, which preserve views and triggers when a table is rebuilt.
 
-    Alembic finds it by its dialect. A rebuild (batch mode) drops the table, its triggers with it,
-    and SQLite renames no table while a view or a trigger names one that is not there.
+    Alembic finds this class by its dialect. A rebuild (batch mode) drops the table along with its
+    triggers, and SQLite cannot rename a table while a view or a trigger refers to a missing one.
     """
 
     __dialect__ = "sqlite"
 
     def prep_table_for_batch(self, batch_impl, table) -> None:
-        """Set views and triggers aside."""
+        """Save the views and triggers, and drop them."""
         super().prep_table_for_batch(batch_impl, table)
         asked = "SELECT type, name, sql FROM sqlite_master WHERE type IN ('view', 'trigger')"
         self.aside = self.connection.execute(text(asked)).all()
@@ -39,7 +39,7 @@ class SQLiteImpl(sqlite.SQLiteImpl):
             self.connection.exec_driver_sql(f"DROP {kind} IF EXISTS {quoted}")
 
     def rename_table(self, old_table_name, new_table_name, schema=None) -> None:
-        """Rename a table; at the end of a rebuild, put views and triggers back."""
+        """Rename a table; at the end of a rebuild, restore views and triggers."""
         super().rename_table(old_table_name, new_table_name, schema)
         if old_table_name.startswith("_alembic_tmp_"):
             for _, _, sql in self.aside:
@@ -47,12 +47,12 @@ class SQLiteImpl(sqlite.SQLiteImpl):
 
 
 def part_of_service(name: str):
-    """A module of the service, whose package this file does not name."""
+    """Import a module of the service, whose package this file does not name."""
     return import_module(f".{name}", current_app.import_name)
 
 
 def render_item(kind, item, autogen_context):
-    """Write the service's own column types into revisions as the types that they stand for."""
+    """Render the service's own column types in revisions as the types that they wrap."""
     if kind == "type" and type(item).__name__ == "UTCDateTime":
         autogen_context.imports.add("from sqlalchemy.dialects import mysql")
         return "sa.DateTime(timezone=True).with_variant(mysql.DATETIME(fsp=6), 'mysql', 'mariadb')"
@@ -73,7 +73,7 @@ def run_online() -> None:
     """Migrate the database."""
     engine = migrate.db.engine.execution_options(statement_timeout=float("inf"))
     with engine.connect() as connection:
-        connection.detach()  # no request gets this one, which waits longer than they may
+        connection.detach()  # out of the pool: it waits longer than a request may
         backend = connection.dialect.name
         with locked(connection, backend):
             context.configure(
@@ -91,10 +91,10 @@ def run_online() -> None:
 
 @contextmanager
 def no_row_orphaned(connection: Connection, backend: str):
-    """Undo a migration on SQLite that leaves rows without the row that they refer to.
+    """Roll back a migration on SQLite that leaves rows with dangling foreign keys.
 
-    SQLite's own checks are off while it migrates: dropping a table in a rebuild would delete or
-    change the rows that refer to it, as their ON DELETE says.
+    SQLite's own foreign key checks are off during a migration: with them, dropping a table in a
+    rebuild would delete or change the rows that refer to it, as their ON DELETE says.
     """
     if backend != "sqlite":
         yield
@@ -109,13 +109,13 @@ def no_row_orphaned(connection: Connection, backend: str):
 
 
 def orphans(connection: Connection) -> Counter[tuple[str, str]]:
-    """How many rows of a table refer to none of another, for each pair of tables."""
+    """Count the rows with dangling foreign keys, for each pair of tables."""
     found = connection.exec_driver_sql("PRAGMA foreign_key_check").all()
     return Counter((table, parent) for table, _, parent, _ in found)
 
 
 def skip_empty(_, __, directives) -> None:
-    """`flask db migrate` without a change makes no revision."""
+    """Make `flask db migrate` create no revision if the models have not changed."""
     autogenerates = getattr(context.config.cmd_opts, "autogenerate", False)
     if autogenerates and directives and directives[0].upgrade_ops.is_empty():
         directives[:] = []
@@ -123,9 +123,9 @@ def skip_empty(_, __, directives) -> None:
 
 
 def set_wal(raw) -> None:
-    """Let readers and a writer work side by side; kept in the file, so once is enough.
+    """Let readers and a writer work concurrently. The file stores this, so once is enough.
 
-    Outside a transaction, and repeated: SQLite's busy timeout does not cover this statement.
+    Runs outside a transaction, and retries: SQLite's busy timeout does not cover this statement.
     """
     deadline = time.monotonic() + LOCK_WAIT
     while True:
@@ -140,7 +140,7 @@ def set_wal(raw) -> None:
 
 @contextmanager
 def locked(connection: Connection, backend: str):
-    """Hold the database's own lock, so that parallel upgrades wait for each other."""
+    """Hold the database's own lock, so that concurrent upgrades wait for each other."""
     raw = connection.connection.dbapi_connection
     if backend == "postgresql":
         for name in ("statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout"):
@@ -158,7 +158,7 @@ def locked(connection: Connection, backend: str):
         finally:
             connection.execute(text(f"SELECT RELEASE_LOCK('migrations-{LOCK}')"))
     else:
-        # Before the transaction, whose beginning is what waits here.
+        # Before the transaction: BEGIN is the statement that waits here.
         raw.execute(f"PRAGMA busy_timeout = {LOCK_WAIT * 1000}")
         raw.execute("PRAGMA foreign_keys = OFF")  # see `no_row_orphaned`
         set_wal(raw)

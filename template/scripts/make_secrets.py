@@ -1,9 +1,9 @@
 # /// script
 # requires-python = ">=3.11"
 # ///
-"""Make the files in `secrets/` that compose.yaml names; `uv run scripts/make_secrets.py`.
+"""Create the files in `secrets/` that compose.yaml names: `uv run scripts/make_secrets.py`.
 
-A file that is there stays as it is. Exit code 1: one is left that only you can write.
+Existing files are kept. Exit code 1: a file is missing that only you can write.
 """
 
 import re
@@ -15,7 +15,7 @@ COMPOSE = Path(__file__).resolve().parents[1] / "compose.yaml"
 
 
 def main() -> int:
-    """Make each one that is missing, passwords first: URLs repeat them."""
+    """Create each missing file, passwords first, since URLs contain them."""
     compose = COMPOSE.read_text(encoding="utf-8")
     folder = COMPOSE.parent / "secrets"
     folder.mkdir(mode=0o700, exist_ok=True)
@@ -29,7 +29,7 @@ def main() -> int:
         if text is None:
             missing.append(name)
             continue
-        # The containers' users are not you: they may read it, in a folder that you alone may enter.
+        # The containers run as other users, which may read it; only you may enter the folder.
         path.write_text(text, encoding="utf-8")
         path.chmod(0o644)
         print(f"Made secrets/{name}.")
@@ -41,7 +41,7 @@ def main() -> int:
 
 
 def made(name: str, folder: Path, compose: str) -> str | None:
-    """The content of a file, or None where nobody but its owner knows it."""
+    """Return the content of a file, or None if only its owner knows it."""
     if name == "secret_key" or name.endswith("_password"):
         return secrets.token_hex(32)
     if name in ("database_owner_url", "database_runtime_url"):

@@ -1,12 +1,12 @@
 # /// script
 # requires-python = ">=3.11"
 # ///
-"""For CI: update, test, and bundle a commit on `template-update` with what a request says of it.
+"""For CI: update, test, and bundle a commit on `template-update` with a pull request's text.
 
 `uv run scripts/propose_update.py FOLDER` writes FOLDER/title, FOLDER/body.md and
-FOLDER/update.bundle, where there is something to propose. It runs code of the new version: no token
-may be where it runs, and push_update.py runs elsewhere. Exit codes: 0 proposed or nothing new, 1
-stopped before anything was written, 3 proposed, but with conflicts or failing tests.
+FOLDER/update.bundle, if there is something to propose. It runs code of the new version, so there
+must be no token where it runs, and push_update.py runs elsewhere. Exit codes: 0 proposed or nothing
+new, 1 stopped before anything was written, 3 proposed, but with conflicts or failing tests.
 """
 
 import subprocess
@@ -18,13 +18,13 @@ UPDATE = [sys.executable, "scripts/update.py"]
 LOCK = ["uv", "lock", "--quiet"]
 TESTS = ["uvx", "nox"]
 BRANCH = "template-update"
-TRAILER = "Template-Update: scheduled"  # tells push_update.py its own commits
+TRAILER = "Template-Update: scheduled"  # push_update.py recognizes its own commits by this
 LOOK = 3
 SHOWN_LINES = 40
 
 
 def main() -> int:
-    """Update, test, commit, describe."""
+    """Update, test, commit and describe."""
     updated = run(UPDATE)
     print(updated.stdout, updated.stderr, sep="")
     if updated.returncode not in (0, LOOK) or not git("diff", "--cached", "--name-only"):
@@ -45,7 +45,7 @@ def main() -> int:
 
 
 def staged(conflicts: str) -> str:
-    """What is to be committed, as a tree: nothing that the tests leave behind is in it."""
+    """Return the tree to commit, without anything that the tests leave behind."""
     if conflicts:
         git("add", "--update")
     elif git("ls-files", "uv.lock"):
@@ -55,7 +55,7 @@ def staged(conflicts: str) -> str:
 
 
 def described(tests: subprocess.CompletedProcess[str]) -> str:
-    """How the tests ended, and their last words where they failed."""
+    """Describe how the tests ended, with the last lines of their output if they failed."""
     if tests.returncode == 0:
         return f"`{' '.join(TESTS)}` passes.\n"
     last = "\n".join((tests.stdout + tests.stderr).splitlines()[-SHOWN_LINES:])
@@ -63,7 +63,7 @@ def described(tests: subprocess.CompletedProcess[str]) -> str:
 
 
 def write(folder: Path, tree: str, title: str, body: str) -> None:
-    """Commit the tree on the branch, and write what push_update.py and the request need."""
+    """Commit the tree on the branch, and write files for push_update.py and the pull request."""
     paragraphs = [f"-m{text}" for text in (title, body, TRAILER)]
     commit = git("commit-tree", "-p", "HEAD", *paragraphs, tree).strip()
     git("update-ref", f"refs/heads/{BRANCH}", commit)
@@ -74,7 +74,7 @@ def write(folder: Path, tree: str, title: str, body: str) -> None:
 
 
 def git(*arguments: str) -> str:
-    """Run git, which has to succeed."""
+    """Run git and return its output; raise an exception if it fails."""
     command = ["git", *arguments]
     return subprocess.run(
         command, cwd=PROJECT, check=True, stdout=subprocess.PIPE, text=True
@@ -82,7 +82,7 @@ def git(*arguments: str) -> str:
 
 
 def run(command: list[str]) -> subprocess.CompletedProcess[str]:
-    """Run a program, whose failure is an answer."""
+    """Run a program, which may fail: the caller reads its exit code."""
     return subprocess.run(command, cwd=PROJECT, capture_output=True, text=True)
 
 

@@ -1,8 +1,9 @@
-"""For CI: push the branch that propose_update.py bundled, unless somebody has committed to it.
+"""For CI: push the branch that propose_update.py bundled, unless someone else has committed to it.
 
 `python3 scripts/push_update.py FOLDER [PUSH OPTION...]` reads FOLDER/update.bundle in a fresh
-checkout with its whole history, and the address to push to, with its token, from the variable
-REMOTE. Exit codes: 0 the branch is as bundled, 4 somebody has committed to it and it was left alone.
+checkout with its whole history, and the URL to push to, including its token, from the variable
+REMOTE. Exit codes: 0 the branch is as bundled, 4 someone else has committed to it, and it was left
+unchanged.
 """
 
 import os
@@ -17,7 +18,7 @@ LEFT_ALONE = 4
 
 
 def main() -> int:
-    """Fetch both, compare, push."""
+    """Fetch both commits, compare them, and push."""
     folder, *options = sys.argv[1:]
     remote = os.environ["REMOTE"]
     git("fetch", "--quiet", str(Path(folder, "update.bundle")), f"refs/heads/{BRANCH}")
@@ -32,14 +33,14 @@ def main() -> int:
         if content(seen) == content(proposed):
             print(f"{BRANCH} has this update already.")
             return 0
-    # Refused where somebody has pushed since it was looked at.
+    # Git rejects the push if someone has pushed since ls-remote.
     lease = f"--force-with-lease=refs/heads/{BRANCH}:{seen}"
     git("push", "--quiet", lease, *options, remote, f"{proposed}:refs/heads/{BRANCH}")
     return 0
 
 
 def of_others(seen: str, proposed: str) -> list[str]:
-    """The commits on the branch that are not of this job."""
+    """Return the commits on the branch that are not from this job."""
     form = f"--format=%ce%x00%(trailers:key={TRAILER},valueonly,separator=%x2c)%x00%h %s"
     committer = git("show", "--no-patch", "--format=%ce", proposed)
     found = []
@@ -51,12 +52,12 @@ def of_others(seen: str, proposed: str) -> list[str]:
 
 
 def content(commit: str) -> str:
-    """What a commit changes, and from what."""
+    """Return what a commit contains, and its parents."""
     return git("show", "--no-patch", "--format=%T %P", commit)
 
 
 def git(*arguments: str) -> str:
-    """Run git, which has to succeed; its own words are on standard error."""
+    """Run git and return its output, or exit if it fails; git's messages go to standard error."""
     done = subprocess.run(["git", *arguments], cwd=PROJECT, stdout=subprocess.PIPE, text=True)
     if done.returncode:
         sys.exit(f"git {arguments[0]} failed: see above.")

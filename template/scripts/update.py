@@ -4,9 +4,9 @@
 """Update this project from its template, or change answers: `uv run scripts/update.py --help`.
 
 It clones the template that `_src_path` in `.copier-answers.yml` names, and runs the update script
-of its newest release with the arguments given here. That script writes nothing until it has proved
-that the update loses nothing. Exit codes: 0 updated or nothing to do, 1 stopped and nothing was
-written, 2 wrong usage, 3 updated, with conflicts or files to look at.
+of its newest release with the arguments given here. That script writes nothing until it has
+verified that the update loses nothing. Exit codes: 0 updated or nothing to do, 1 stopped and
+nothing was written, 2 wrong usage, 3 updated, with conflicts or files to look at.
 """
 
 import os
@@ -20,11 +20,11 @@ from pathlib import Path
 PROJECT = Path(__file__).resolve().parents[1]
 ANSWERS = ".copier-answers.yml"
 SCRIPT = "update.py"
-SOURCE = re.compile(r"^_src_path: *(.+(?:\n[ \t].*)*)$", re.MULTILINE)  # YAML folds a long one
-RELEASE = re.compile(r"v?\d+(\.\d+)*")  # and no release candidate
+SOURCE = re.compile(r"^_src_path: *(.+(?:\n[ \t].*)*)$", re.MULTILINE)  # YAML folds a long value
+RELEASE = re.compile(r"v?\d+(\.\d+)*")  # but no release candidate
 ABSOLUTE = re.compile(r"[/~]|[\w+.-]+(:|@)")
 ALIASES = {"gh:": "https://github.com/", "gl:": "https://gitlab.com/", "git+": ""}
-# No hooks of the user's, in the clone or in what they have git put into every new repository.
+# No hooks of the user's, neither configured ones nor those of a template for new repositories.
 GIT = ["git", "-c", f"core.hooksPath={os.devnull}", "-c", "advice.detachedHead=false"]
 CLONE = [*GIT, "clone", "--quiet", "--template="]
 
@@ -49,7 +49,7 @@ def main() -> int:
 
 
 def address() -> str:
-    """Where this project's template is."""
+    """Return where this project's template is."""
     file = PROJECT / ANSWERS
     found = SOURCE.search(file.read_text("utf-8") if file.exists() else "")
     if found is None:
@@ -61,7 +61,7 @@ def address() -> str:
 
 
 def url(source: str) -> str:
-    """What git understands of the address that copier was given."""
+    """Return the URL or path that git understands for an address given to copier."""
     for prefix, full in ALIASES.items():
         if source.startswith(prefix):
             return full + source.removeprefix(prefix)
@@ -69,19 +69,19 @@ def url(source: str) -> str:
 
 
 def variables() -> dict[str, str]:
-    """The environment, without what would point git at another repository."""
+    """Return the environment, without variables that point git at another repository."""
     elsewhere = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_OBJECT_DIRECTORY")
     return {name: value for name, value in os.environ.items() if name not in elsewhere}
 
 
 def runner() -> list[str]:
-    """What installs the script's own dependencies and runs it."""
+    """Return the command that installs the script's dependencies and runs it."""
     uv = os.environ.get("UV") or shutil.which("uv")
     return [uv, "run", "--quiet", "--no-project"] if uv else [sys.executable]
 
 
 def run(command: list[str]) -> int:
-    """Run a program to its end; Ctrl-C reaches it, too, and it says how it ended."""
+    """Run a program to its end and return its exit code; Ctrl-C also reaches the program."""
     process = subprocess.Popen(command, cwd=PROJECT)
     while True:
         try:

@@ -1,4 +1,4 @@
-"""Which combinations are read: a sample, or all of them."""
+"""Parametrize the combination tests: a sample by default, all of them in a full run."""
 
 import pytest
 

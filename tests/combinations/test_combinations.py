@@ -1,4 +1,4 @@
-"""A combination of answers, rendered and read: nothing in it runs."""
+"""Static checks of rendered combinations of answers. Nothing in a render is run."""
 
 import subprocess
 import sys
@@ -11,8 +11,8 @@ from tools.render import render
 RUFF = Path(sys.executable).with_name("ruff")
 
 
-def test_a_render_is_whole(row: Row, template: Path, tmp_path: Path) -> None:
-    """It parses, its imports, commands and links lead somewhere, and the linter is content."""
+def test_render_is_complete_and_consistent(row: Row, template: Path, tmp_path: Path) -> None:
+    """Files parse; imports, commands and links resolve; the formatter and linter pass."""
     told = answers(row)
     project = render(template, tmp_path / "project", told)
     faults = [
@@ -27,7 +27,7 @@ def test_a_render_is_whole(row: Row, template: Path, tmp_path: Path) -> None:
 
 
 def _ruff(project: Path, *command: str) -> list[str]:
-    """What the formatter or the linter says; undefined names are among it (F821)."""
+    """The output of the formatter or linter, which includes undefined names (F821)."""
     done = subprocess.run(
         [RUFF, *command, "--no-cache", "."], cwd=project, capture_output=True, text=True
     )

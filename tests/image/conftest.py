@@ -1,4 +1,4 @@
-"""The image of the project that was asked for, built once from the locked requirements."""
+"""Fixtures for the image tests: one project, its locked requirements and the built image."""
 
 import os
 import sys
@@ -25,14 +25,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 @pytest.fixture(scope="session", autouse=True)
 def able() -> None:
-    """Say what is missing; where CI is set, that is an error."""
+    """Skip the tests if images cannot be built here. In CI, fail instead."""
     if reason := engine.why_not():
         (pytest.fail if "CI" in os.environ else pytest.skip)(reason)
 
 
 @pytest.fixture(scope="session")
 def project(request: pytest.FixtureRequest) -> Iterator[Path]:
-    """A project of these answers, locked, its requirements exported."""
+    """A project with the preset's answers, locked and with its requirements exported."""
     answers = questions.answers(questions.row(PRESETS[request.config.getoption("preset")]))
     here = f"{sys.version_info.major}.{sys.version_info.minor}"
     with installed(rendered(answers), here) as place:
@@ -43,7 +43,7 @@ def project(request: pytest.FixtureRequest) -> Iterator[Path]:
 
 @pytest.fixture(scope="session")
 def wheels(project: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """What the requirements name, as files; this system's Python is the base's, too."""
+    """The requirements as wheels. The base image has the same Python as this system."""
     folder = tmp_path_factory.mktemp("image") / "wheels"
     command = ["uv", "tool", "run", f"--python={engine.PYTHON}", "pip", "download", "--quiet"]
     command += ["--require-hashes", "--only-binary=:all:", f"--dest={folder}"]
@@ -53,7 +53,7 @@ def wheels(project: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def variables(project: Path) -> Iterator[dict[str, str]]:
-    """Of real servers, where the answers ask for some."""
+    """Environment variables for the real servers that the answers require."""
     with ExitStack() as ends:
         found = ends.enter_context(servers(project))
         if (project / "tests/support/database_postgresql.py").exists():
@@ -67,7 +67,10 @@ def variables(project: Path) -> Iterator[dict[str, str]]:
 
 @contextmanager
 def postgresql(project: Path) -> Iterator[str]:
-    """The URL of a server with a port; the tests' own has only a socket, which no container sees."""
+    """Run PostgreSQL on a TCP port and give its URL.
+
+    The project's own test server has only a Unix socket, which a container cannot reach.
+    """
     with tempfile.TemporaryDirectory(prefix="image-") as name:
         folder = Path(name)
         folder.chmod(0o711)
@@ -81,7 +84,7 @@ def postgresql(project: Path) -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def image(project: Path, wheels: Path) -> Iterator[str]:
-    """The built image; gone afterwards."""
+    """The built image, removed afterwards."""
     name = f"localhost/image-{token_hex(4)}"
     built = engine.build(project, name, wheels)
     assert built.returncode == 0, built.stdout + built.stderr

@@ -1,4 +1,4 @@
-"""The image is built from hashes alone, holds little, and serves as compose.yaml runs it."""
+"""The image installs only hashed requirements, stays small and serves as compose.yaml runs it."""
 
 import shutil
 import time
@@ -12,20 +12,20 @@ import pytest
 from tools.image import compose, engine
 from tools.project import free_port
 
-MOST_BYTES = 120 * 2**20  # above the base
+MOST_BYTES = 120 * 2**20  # on top of the base image
 PATIENCE = 60.0
 NOT_IN_IT = "ls /venv/bin/pip /usr/bin/gcc /app/.env /app/tests /app/.git /app/secrets"
-# Of the service alone: its servers are those of the tests.
+# Settings of the service only: the tests bring their own servers.
 OURS = ("DATABASE_URL", "RATELIMIT_STORAGE_URI")
 
 
 def run(image: str, *command: str) -> str:
-    """What a command in a container of the image prints on standard output."""
+    """Run a command in a container of the image and return its standard output."""
     done = engine.podman("run", "--rm", *engine.LIMITS, "--network=none", image, *command)
     return done.stdout
 
 
-def test_another_file_than_the_locked_one_is_not_installed(
+def test_file_that_does_not_match_its_hash_is_not_installed(
     project: Path, wheels: Path, tmp_path: Path
 ) -> None:
     changed = Path(
@@ -39,7 +39,7 @@ def test_another_file_than_the_locked_one_is_not_installed(
     assert "DO NOT MATCH THE HASHES" in built.stdout + built.stderr
 
 
-def test_it_holds_no_secret_no_build_tool_and_little(image: str) -> None:
+def test_image_is_small_and_has_no_secrets_or_build_tools(image: str) -> None:
     found = run(image, "sh", "-c", f"{NOT_IN_IT}; find / -xdev -user 10001 -not -path /data")
     assert found == ""
     size = engine.inspect(image)["Size"] - engine.inspect(engine.BASE)["Size"]
@@ -54,7 +54,7 @@ def test_every_module_is_compiled(image: str) -> None:
     assert count[1] >= count[0] > 1000
 
 
-def test_it_says_what_it_is(image: str, project: Path) -> None:
+def test_image_has_the_expected_metadata(image: str, project: Path) -> None:
     config = engine.inspect(image)["Config"]
     assert config["User"] == "10001:10001"
     assert config["Cmd"] == ["serve"]
@@ -62,7 +62,7 @@ def test_it_says_what_it_is(image: str, project: Path) -> None:
     assert set(config["ExposedPorts"]) == {"8000/tcp"}
 
 
-def test_it_serves_read_only_and_stops_with_0(
+def test_image_serves_read_only_and_exits_with_0(
     image: str, project: Path, variables: dict[str, str]
 ) -> None:
     compose.make_secrets(project)
@@ -95,7 +95,7 @@ def test_it_serves_read_only_and_stops_with_0(
 
 
 def wait_until_ready(url: str) -> None:
-    """Raises AssertionError where it is not in time."""
+    """Wait until the URL responds. Raises AssertionError after PATIENCE seconds."""
     until = time.monotonic() + PATIENCE
     while time.monotonic() < until:
         try:

@@ -1,4 +1,4 @@
-"""Broken on purpose, a render fails, and the first check that fails is the one for that fault."""
+"""Each planted fault makes a render fail, and the check meant for that fault fails first."""
 
 import os
 import subprocess
@@ -19,12 +19,12 @@ from tools.render import ROOT, VERSION, commit, git
 
 Answer = tuple[str, Any]
 
-# Slow, and two of them would find most faults first: run where they are what is shown.
+# Slow, and two of them would find most faults first: each runs only for its own faults.
 SLOW = {"types", "own", "migrations", "hostile"}
 
 
 def planted(fault: Fault, folder: Path) -> Path:
-    """The template with the fault."""
+    """A clone of the template with the fault planted."""
     template = clone_template(folder)
     fault.plant(template)
     commit(template, "Plant a fault")
@@ -33,7 +33,7 @@ def planted(fault: Fault, folder: Path) -> Path:
 
 
 @pytest.mark.parametrize("fault", FAULTS.values(), ids=FAULTS)
-def test_a_fault_fails_at_its_check(fault: Fault, tmp_path: Path) -> None:
+def test_planted_fault_is_found_by_its_check(fault: Fault, tmp_path: Path) -> None:
     template = planted(fault, tmp_path)
     assert first_failure(template, tmp_path / "result.xml", fault.check) == fault.check
 
@@ -43,7 +43,7 @@ def test_every_check_has_a_fault() -> None:
 
 
 def largest(answer: Answer) -> str:
-    """Of the variants of the test line, the one with this answer and the most other parts."""
+    """The variant of the default run that has this answer and the most other parts."""
     name, value = answer
     bare = row(PRESETS["bare"])
     found = {id: row for id, row in variants().items() if row[name] == value}
@@ -52,7 +52,7 @@ def largest(answer: Answer) -> str:
 
 @pytest.mark.full
 @pytest.mark.parametrize(("answer", "fault"), OF_ANSWERS.items(), ids=map(str, OF_ANSWERS))
-def test_a_fault_in_the_part_of_an_answer_is_found_by_the_test_line(
+def test_fault_in_an_optional_part_is_found_by_the_default_run(
     answer: Answer, fault: Fault, tmp_path: Path
 ) -> None:
     template = planted(fault, tmp_path)
@@ -60,7 +60,7 @@ def test_a_fault_in_the_part_of_an_answer_is_found_by_the_test_line(
     assert found == fault.check
 
 
-def test_every_answer_that_brings_a_part_has_a_fault() -> None:
+def test_every_answer_that_adds_a_part_has_a_fault() -> None:
     answers = {(name, value) for name, values in structure().items() for value in values}
     without = {("upstream", "none"), ("ci", "none"), ("deploy.docker", False), ("example", False)}
     assert set(OF_ANSWERS) == answers - without
@@ -69,7 +69,7 @@ def test_every_answer_that_brings_a_part_has_a_fault() -> None:
 def first_failure(
     template: Path, result: Path, wanted: str, variant: str = "default"
 ) -> str | None:
-    """The first check of a variant that fails; checks beyond `wanted` are not run."""
+    """The first check of a variant that fails. Checks after `wanted` are not run."""
     names = list(CHECKS)
     tried = [name for name in names[: names.index(wanted) + 1] if name not in SLOW - {wanted}]
     command = [sys.executable, "-m", "pytest", "--no-header", f"--junit-xml={result}"]
@@ -77,7 +77,7 @@ def first_failure(
     subprocess.run(
         [*command, f"--template={template}", f"--variant={variant}", "--processes=0", *modules],
         cwd=ROOT,
-        # The variant's own tests read it, too: what comes after the first failure shows nothing.
+        # The variant's own tests also read this: failures after the first one do not matter.
         env=os.environ | {"PYTEST_ADDOPTS": "--exitfirst"},
         stdout=subprocess.DEVNULL,
         check=False,

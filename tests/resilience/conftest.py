@@ -1,4 +1,4 @@
-"""One database for all of the session's tests: the project rendered for it, and its servers."""
+"""Fixtures for the resilience tests: a project on the session's database, and its servers."""
 
 import os
 import platform
@@ -21,14 +21,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 @pytest.fixture(scope="session")
 def kind(request: pytest.FixtureRequest) -> str:
-    """The session's database."""
+    """The name of the session's database."""
     name: str = request.config.getoption("database")
     return name
 
 
 @pytest.fixture(scope="session")
 def project(kind: str) -> Iterator[Path]:
-    """The project for this database, with limits in Redis and a model, on the Python of this."""
+    """A project with this database, rate limits in Redis and a model, on the current Python."""
     some = {"database": kind, "rate_limit_storage": "redis", "upstream": "openai"}
     answers = questions.answers(questions.row(some))
     here = ".".join(platform.python_version_tuple()[:2])
@@ -39,18 +39,18 @@ def project(kind: str) -> Iterator[Path]:
 
 @pytest.fixture(scope="session")
 def stack(kind: str, project: Path) -> Iterator[Stack]:
-    """The servers, a migrated database, a key."""
+    """The running servers, a migrated database and an API key."""
     with stack_on(kind, project) as stack:
         yield stack
 
 
 @pytest.fixture
 def service(stack: Stack) -> Iterator[Service]:
-    """The production server without limits."""
+    """The production server without rate limits."""
     with stack.serving(**NO_LIMITS) as service:
         yield service
 
 
 def named_skip(reason: str) -> None:
-    """Say what could not be run; where CI is set, that is an error."""
+    """Skip the test for this reason. In CI, fail instead."""
     (pytest.fail if "CI" in os.environ else pytest.skip)(reason)

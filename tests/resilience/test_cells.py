@@ -1,4 +1,4 @@
-"""Every cell of the matrix: the fault is made for real, measured, and taken away again."""
+"""Every cell of the resilience matrix: cause the real fault, measure its effect and undo it."""
 
 import time
 from collections.abc import Iterator
@@ -20,7 +20,7 @@ from tools.resilience.stack import EXPERIMENTS, LONGEST_QUERY, Stack
 from .conftest import named_skip
 
 ROUNDS = 3
-BUSY = 2.0  # a shared machine may take as many times what is promised
+BUSY = 2.0  # a shared machine may take this many times the promised time
 READY_SECONDS = 5.0
 ELSEWHERE = [Request("GET", path) for path in ("/livez", "/api/openapi.json", "/nothing")]
 KINDS = ("reads", "writes", "runs", "others")
@@ -30,13 +30,13 @@ NEEDS_A_DISK = {("database", "full"), ("disk", "full"), ("disk", "read-only"), (
 
 @pytest.fixture(scope="module")
 def limited(stack: Stack) -> Iterator[Service]:
-    """The production server with limits in Redis, high ones."""
+    """The production server with high rate limits, counted in Redis."""
     with stack.serving() as service:
         yield service
 
 
 @pytest.mark.parametrize(("row", "column"), CELLS, ids=[f"{r}-{c}" for r, c in CELLS])
-def test_each_fault_has_the_effect_that_the_matrix_says(
+def test_fault_has_the_effect_promised_by_the_matrix(
     stack: Stack, limited: Service, row: str, column: str
 ) -> None:
     cell = table(stack.kind)[row, column]
@@ -50,7 +50,7 @@ def test_each_fault_has_the_effect_that_the_matrix_says(
 
 
 def check(stack: Stack, scene: Scene, cell: Cell, name: str) -> None:
-    """Measure, record, and only then judge: what failed is in the record, too."""
+    """Measure and record before asserting, so that the record also has broken promises."""
     service = scene.service
     item = ask(service.url, stack.create(token_hex(8)))
     read = stack.get(item.headers.get("Location", EXPERIMENTS))
@@ -76,7 +76,7 @@ def check(stack: Stack, scene: Scene, cell: Cell, name: str) -> None:
         "recovery_seconds": recovery,
     }
     record(stack.kind, name, figures)
-    if service.log.is_file():  # a pipe is another's to read
+    if service.log.is_file():  # a pipe already has a reader
         print(service.log.read_text()[-4000:])
     for kind in KINDS:
         asked = [outcome for outcome in outcomes if kind_of(outcome) == kind]
@@ -90,13 +90,13 @@ def check(stack: Stack, scene: Scene, cell: Cell, name: str) -> None:
 
 
 def probe(stack: Stack, scene: Scene, read: Request) -> list[Outcome]:
-    """Some of everything, at once."""
+    """Send some requests of every kind at once."""
     writes = [stack.create(token_hex(8), query=LONGEST_QUERY) for _ in range(2)]
     return ask_at_once(scene.service.url, [read, read, *writes, *ELSEWHERE, *scene.more])
 
 
 def divided(outcomes: list[Outcome]) -> tuple[list[Outcome], list[Outcome]]:
-    """Those that need the part, and the others: the upstream is needed by runs alone."""
+    """Split into outcomes that need the faulty part and others. Only runs need the upstream."""
     runs = [outcome for outcome in outcomes if kind_of(outcome) == "runs"]
     others = [outcome for outcome in outcomes if kind_of(outcome) == "others"]
     rest = [outcome for outcome in outcomes if kind_of(outcome) in ("reads", "writes")]
@@ -116,7 +116,7 @@ def slowest(outcomes: list[Outcome]) -> float:
 
 
 def ready_as_expected(service: Service, cell: Cell) -> bool:
-    """Readiness may say for a second what was so before."""
+    """Whether readiness reports what the cell promises. It may be a second out of date."""
     until = time.monotonic() + READY_SECONDS
     while ask(service.url, Request("GET", "/readyz")).status not in cell.ready:
         if time.monotonic() > until:

@@ -1,4 +1,4 @@
-"""What was acknowledged is there, whatever is killed."""
+"""Acknowledged writes survive, whichever process is killed."""
 
 import secrets
 from collections.abc import Callable
@@ -10,8 +10,8 @@ from tools.resilience.load import Load, Outcome, Request, failures
 from tools.resilience.processes import kill, wait_until
 from tools.resilience.stack import NO_LIMITS, Stack
 
-WRITES = 1000  # acknowledged before the check, in all
-BETWEEN = 250  # acknowledged between one death and the next
+WRITES = 1000  # acknowledged in total before the check
+BETWEEN = 250  # acknowledged between two kills
 CLIENTS = 4
 
 STORED = """
@@ -24,12 +24,12 @@ with wsgi.app.app_context():
 
 
 def acknowledged(outcomes: list[Outcome]) -> list[str]:
-    """The names whose creation was answered with 201."""
+    """The names of the experiments whose creation got a 201."""
     return [outcome.request.body["name"] for outcome in outcomes if outcome.status == 201]
 
 
 def writes(stack: Stack, prefix: str) -> Callable[[int], Request]:
-    """A series of creations, each with a key of its own."""
+    """Create requests, each with its own idempotency key."""
     return lambda number: stack.create(f"{prefix}-{number}", key=f"{prefix}-{number}")
 
 
@@ -44,7 +44,7 @@ def check_all_are_there(stack: Stack, prefix: str, names: list[str]) -> None:
     assert sorted(set(names) - set(stored)) == []
 
 
-def test_every_acknowledged_write_is_there_after_the_service_was_killed(stack: Stack) -> None:
+def test_acknowledged_writes_survive_a_killed_service(stack: Stack) -> None:
     run = secrets.token_hex(4)
     names: list[str] = []
     while len(names) < WRITES:
@@ -58,9 +58,7 @@ def test_every_acknowledged_write_is_there_after_the_service_was_killed(stack: S
     check_all_are_there(stack, run, names)
 
 
-def test_every_acknowledged_write_is_there_after_the_database_was_killed(
-    stack: Stack, service: Service
-) -> None:
+def test_acknowledged_writes_survive_a_killed_database(stack: Stack, service: Service) -> None:
     if stack.database is None:
         pytest.skip("SQLite has no server: it dies with the service, which the other test kills")
     run = secrets.token_hex(4)

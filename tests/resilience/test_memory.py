@@ -1,4 +1,4 @@
-"""Memory stays flat; the measure itself is tried on a leak."""
+"""Memory stays flat under load, and the measurement detects a planted leak."""
 
 import secrets
 from itertools import count
@@ -15,7 +15,7 @@ from tools.resilience.stack import EXPERIMENTS, NO_LIMITS, Stack, planted, worke
 WARM_UP = 2000
 SAMPLES = 20
 CLIENTS = 4
-MOST = 4 * 2**20  # bytes that all workers together may grow by in the second half: noise
+MOST = 4 * 2**20  # noise in bytes: what all workers together may grow by in the second half
 LEAK = 4096  # bytes kept per request
 LEAK_REQUESTS = 6000
 
@@ -30,9 +30,9 @@ def keep(response):
 
 
 class Everything:
-    """What a service is asked in its life: reads, writes, replays and refusals, ten kinds in turn.
+    """The usual mix of requests: reads, writes, replays and rejections, ten kinds in turn.
 
-    What is created is deleted: with the tables the database's own caches would grow.
+    Created rows are deleted again: as the tables grow, so do the database's own caches.
     """
 
     def __init__(self, stack: Stack, item: str) -> None:
@@ -63,13 +63,13 @@ class Everything:
         return Request("DELETE", made.headers["Location"], headers=headers)
 
     def note(self, outcome: Outcome) -> None:
-        """Remember what was created."""
+        """Remember an experiment that was created."""
         if outcome.status == 201 and "Idempotency-Key" not in outcome.request.headers:
             self._created.append(outcome)
 
 
 def growth(stack: Stack, service: Service, requests: int) -> tuple[float, list[int]]:
-    """Bytes per request in the second half, by least squares; and all samples, in bytes."""
+    """Growth per request in the second half, by least squares, and all samples, in bytes."""
     created = Client(service.url).ask(stack.create(secrets.token_hex(8)))
     everything = Everything(stack, created.headers["Location"])
 
@@ -85,7 +85,7 @@ def growth(stack: Stack, service: Service, requests: int) -> tuple[float, list[i
         ask(requests // SAMPLES)
         samples.append(sum(map(resident_bytes, pids)))
     assert children(service.process.pid) == pids, "a worker was replaced: nothing is measured"
-    # The first half still fills caches and the allocator's own.
+    # In the first half, caches and the allocator's own caches still fill up.
     half = SAMPLES // 2
     steps = [step * requests / SAMPLES for step in range(half, SAMPLES + 1)]
     return linear_regression(steps, samples[half:]).slope, samples
@@ -101,7 +101,7 @@ def test_memory_stays_flat(stack: Stack, service: Service, request: pytest.Fixtu
 
 
 @pytest.mark.full
-def test_a_planted_leak_is_seen(stack: Stack) -> None:
+def test_planted_leak_is_detected(stack: Stack) -> None:
     with planted(stack.project, LEAKING), stack.serving(**NO_LIMITS) as service:
         slope, samples = growth(stack, service, LEAK_REQUESTS)
     assert slope * LEAK_REQUESTS / 2 > MOST, samples

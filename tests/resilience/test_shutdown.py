@@ -1,4 +1,4 @@
-"""The service goes, in whole or in part, and no request is lost that it could have answered."""
+"""Shutdown, a killed worker and a rolling restart lose no request that could be served."""
 
 import os
 import secrets
@@ -16,16 +16,16 @@ from tools.resilience.stack import EXPERIMENTS, NO_LIMITS, Stack, workers
 from .conftest import named_skip
 
 CLIENTS = 4
-GRACE_SECONDS = 30  # what platforms give between SIGTERM and SIGKILL
-# The database has little part in it: many times on one, some times on the others.
+GRACE_SECONDS = 30  # what platforms allow between SIGTERM and SIGKILL
+# The database matters little here: many rounds on one, a few on the others.
 TIMES = {"sqlite": 20, "postgresql": 5, "mariadb": 5}
 SHORT_DRAIN = {"DRAIN_SECONDS": "1"}
-LOOKS_EVERY = 0.2  # seconds: a balancer hears of it no sooner
+LOOKS_EVERY = 0.2  # seconds between a load balancer's health checks
 NO_NGINX = "nginx is not installed: `apt-get install nginx-light`"
 
 
 def mixed(stack: Stack) -> Load:
-    """Reads and writes without end."""
+    """An endless load of reads and writes."""
     run = secrets.token_hex(4)
 
     def make(number: int) -> Request:
@@ -35,7 +35,7 @@ def mixed(stack: Stack) -> Load:
 
 
 def stop_under_load(stack: Stack) -> None:
-    """Told to stop, it says so; who hears it sends no more, and all was answered."""
+    """Stop a loaded service: readiness flips, clients stop sending and no request is lost."""
     load = mixed(stack)
     with stack.serving(**NO_LIMITS, **SHORT_DRAIN) as service:
         load.url = service.url
@@ -58,12 +58,12 @@ def is_draining(service: Service) -> bool:
     return outcome.status == 503 and "stopping" in outcome.body["detail"]
 
 
-def test_told_to_stop_under_load_it_answers_everything_and_ends_with_0(stack: Stack) -> None:
+def test_graceful_shutdown_under_load_answers_every_request(stack: Stack) -> None:
     for _ in range(TIMES[stack.kind]):
         stop_under_load(stack)
 
 
-def test_a_killed_worker_is_replaced_and_only_its_own_requests_are_lost(
+def test_killed_worker_is_replaced_and_loses_only_its_own_requests(
     stack: Stack, service: Service
 ) -> None:
     load = mixed(stack)

@@ -1,4 +1,4 @@
-"""SQLite under more writers than it was made for."""
+"""SQLite with more concurrent writers than it was made for."""
 
 import secrets
 
@@ -11,14 +11,14 @@ WRITES = 10_000
 WORKERS, THREADS = 2, 4
 
 
-def test_two_workers_of_four_threads_write_without_an_error(stack: Stack) -> None:
+def test_two_workers_with_four_threads_each_write_without_errors(stack: Stack) -> None:
     if stack.kind != "sqlite":
         pytest.skip("the other databases lock rows, not the whole file")
     run = secrets.token_hex(4)
     made: list[tuple[str, str]] = []
 
     def make(number: int) -> Request:
-        if number % 5 == 4 and made:  # of ten writes one changes, one deletes
+        if number % 5 == 4 and made:  # of ten writes, one is an update and one a delete
             path, tag = made.pop()
             headers = stack.bearer | {"If-Match": tag}
             change = number % 10 == 4

@@ -1,4 +1,4 @@
-"""The benchmark takes no wrong answer for a fast one, and notices what has become slower."""
+"""The benchmark rejects wrong responses, however fast, and notices when a row gets slower."""
 
 import os
 import shutil
@@ -15,7 +15,7 @@ PING = ROWS[0]
 
 
 class Answers(BaseHTTPRequestHandler):
-    """Answers with the status and the body that the path names."""
+    """Responds with the status and body that the path specifies."""
 
     protocol_version = "HTTP/1.1"
 
@@ -27,7 +27,7 @@ class Answers(BaseHTTPRequestHandler):
         self.wfile.write(body.encode())
 
     def log_message(self, *_: object) -> None:
-        """Nothing."""
+        """Log nothing."""
 
 
 @pytest.fixture
@@ -44,7 +44,7 @@ def found(ratio: float) -> Found:
     return Found(ratio=ratio, p99=1.2, cpu=ratio, rps=(1000.0, ratio * 1000), ratios=[ratio])
 
 
-def test_a_missing_wrk_is_named_with_the_line_that_installs_it(
+def test_missing_wrk_is_reported_with_its_install_command(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv("PATH", "")
@@ -54,24 +54,24 @@ def test_a_missing_wrk_is_named_with_the_line_that_installs_it(
 
 @pytest.mark.skipif(shutil.which("wrk") is None, reason="apt-get install wrk")
 @pytest.mark.parametrize("path", ["/429/pong", "/500/pong", "/200/nothing"])
-def test_a_fast_refusal_is_no_result(url: str, path: str) -> None:
+def test_wrong_responses_are_not_counted_as_results(url: str, path: str) -> None:
     with pytest.raises(loading.WrongAnswerError):
         loading.load(url + path, os.getpid(), PING, 1)
 
 
 @pytest.mark.skipif(shutil.which("wrk") is None, reason="apt-get install wrk")
-def test_right_answers_are_counted(url: str) -> None:
+def test_correct_responses_are_counted(url: str) -> None:
     slot = loading.load(f"{url}/200/pong", os.getpid(), PING, 1)
     assert slot.rps > 1
     assert slot.p99 > 0
 
 
 @pytest.mark.parametrize(("ratio", "is_slower"), [(0.8, False), (0.73, False), (0.71, True)])
-def test_a_ratio_that_falls_by_more_than_a_tenth_is_noticed(ratio: float, is_slower: bool) -> None:
+def test_ratio_drop_of_more_than_a_tenth_is_detected(ratio: float, is_slower: bool) -> None:
     assert recording.has_fallen(recording.as_json(found(0.8)), found(ratio)) == is_slower
 
 
-def test_table_and_chart_show_every_row_that_was_measured() -> None:
+def test_table_and_chart_show_every_measured_row() -> None:
     rows = {row.name: recording.as_json(found(0.5)) for row in ROWS[1:]}
     starts = {"sqlite": {"seconds": [1.0, 1.4], "MiB": [40.0, 50.0]}}
     results = {"rows": rows, "starts": starts, "ladder": {"bare Flask": {"ratio": 1, "us": 200}}}
@@ -85,7 +85,7 @@ def test_table_and_chart_show_every_row_that_was_measured() -> None:
     assert "| bare Flask | 1.00 | 200 |" in table
 
 
-def test_what_is_recorded_is_what_the_table_and_the_chart_show() -> None:
+def test_table_and_chart_match_the_recorded_results() -> None:
     results = recording.read()
     assert recording.TABLE.read_text() == recording.table(results)
     assert recording.CHART.read_text() == chart.draw(results)

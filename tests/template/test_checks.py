@@ -1,4 +1,4 @@
-"""Each check of a rendered tree finds what it is there for, and nothing in a good one."""
+"""Each check of a rendered tree finds the faults it is meant for, and none in a good tree."""
 
 from pathlib import Path
 
@@ -96,7 +96,7 @@ def test_a_good_tree_has_no_fault(project: Path) -> None:
         ("picture.xyz", "?\n", "no check reads files of this kind"),
     ],
 )
-def test_a_file_that_its_parser_or_linter_refuses(
+def test_file_rejected_by_its_parser_or_linter_is_reported(
     project: Path, name: str, text: str, fault: str
 ) -> None:
     write(project, name, text)
@@ -121,12 +121,12 @@ def test_a_file_that_its_parser_or_linter_refuses(
         ("One \nTwo\n", "1: spaces at the end of a line"),
     ],
 )
-def test_what_the_template_left_behind(project: Path, text: str, fault: str) -> None:
+def test_template_leftovers_are_reported(project: Path, text: str, fault: str) -> None:
     write(project, "more.md", text)
     assert f"more.md: {fault}" in leftovers.faults(project, ANSWERS)
 
 
-def test_the_owners_own_words_are_no_leftover(project: Path) -> None:
+def test_description_by_the_owner_is_not_a_leftover(project: Path) -> None:
     write(project, "more.md", "A {{ braced }} one\n")
     assert leftovers.faults(project, ANSWERS) == []
 
@@ -141,12 +141,12 @@ def test_the_owners_own_words_are_no_leftover(project: Path) -> None:
         ("import other.nowhere\n", "other.nowhere is not a dependency"),
     ],
 )
-def test_an_import_that_leads_nowhere(project: Path, text: str, fault: str) -> None:
+def test_broken_import_is_reported(project: Path, text: str, fault: str) -> None:
     write(project, "src/other/more.py", text)
     assert f"src/other/more.py:1: {fault}" in imports.faults(project)
 
 
-def test_a_module_that_nothing_uses(project: Path) -> None:
+def test_unused_module_is_reported(project: Path) -> None:
     write(project, "src/other/lonely.py", "X = 1\n")
     assert imports.faults(project) == ["src/other/lonely.py: nothing uses this module"]
 
@@ -162,12 +162,12 @@ def test_a_module_that_nothing_uses(project: Path) -> None:
         "uvx nox -s nothing",
     ],
 )
-def test_a_command_that_does_not_exist(project: Path, command: str) -> None:
+def test_nonexistent_command_in_the_readme_is_reported(project: Path, command: str) -> None:
     write(project, "README.md", README + f"\nTry `{command}`.\n")
     assert commands.faults(project) == [f"README.md: {command}"]
 
 
-def test_a_readme_without_commands_is_noticed(project: Path) -> None:
+def test_readme_without_commands_is_reported(project: Path) -> None:
     write(project, "README.md", "# Other\n")
     assert commands.faults(project) == ["README.md shows no command"]
 

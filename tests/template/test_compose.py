@@ -1,4 +1,4 @@
-"""compose.yaml gives each of its services the secrets that it needs, and no other."""
+"""compose.yaml gives each service only the secrets that it needs."""
 
 from pathlib import Path
 
@@ -27,7 +27,7 @@ def test_every_secret_and_configuration_is_declared_and_used(database: str) -> N
 
 
 @pytest.mark.parametrize("database", ["postgresql", "mariadb"])
-def test_service_runs_as_the_role_that_changes_no_table(database: str) -> None:
+def test_service_connects_with_the_role_that_cannot_alter_tables(database: str) -> None:
     services = yaml.safe_load((project(database) / "compose.yaml").read_text(encoding="utf-8"))[
         "services"
     ]

@@ -1,4 +1,4 @@
-"""What the tests take from copier is what copier gives to people."""
+"""Renders made by the tests are identical to those of the copier command line."""
 
 import subprocess
 import sys
@@ -10,7 +10,7 @@ Tree = dict[str, tuple[bytes, int]]
 
 
 def tree(project: Path) -> Tree:
-    """Each file's bytes and mode; without git's own, and without the key that is drawn anew."""
+    """The bytes and mode of each file, without .git and without .env, whose key is random."""
     return {
         path.relative_to(project).as_posix(): (path.read_bytes(), path.stat().st_mode)
         for path in project.rglob("*")
@@ -18,9 +18,7 @@ def tree(project: Path) -> Tree:
     }
 
 
-def test_a_render_of_the_tests_is_the_one_of_the_command_line(
-    template: Path, tmp_path: Path
-) -> None:
+def test_render_in_tests_matches_the_copier_command_line(template: Path, tmp_path: Path) -> None:
     command = [sys.executable, "-m", "copier", "copy", "--defaults", "--quiet"]
     copied = tmp_path / "copied"
     subprocess.run([*command, f"--vcs-ref={VERSION}", template, copied], check=True)

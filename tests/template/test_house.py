@@ -1,4 +1,4 @@
-"""The rules of the house, counted."""
+"""House rules of the template, such as limits on Jinja in Python and on module length."""
 
 import re
 from pathlib import Path
@@ -12,7 +12,7 @@ TEMPLATE = ROOT / "template"
 FILES = [path for path in sorted(TEMPLATE.rglob("*")) if path.is_file() and ".pyc" not in path.name]
 PACKAGE = "src/{{package_name}}"
 
-# Python with Jinja in it, and how many tags each may hold. A new one is a question to the house.
+# Python files with Jinja, and the maximum number of tags in each. Ask before adding a file.
 JINJA_IN_PYTHON = {
     "migrations/versions/0003_experiments.py.jinja": 1,
     f"{PACKAGE}/__init__.py.jinja": 25,
@@ -32,7 +32,7 @@ def name(path: Path) -> str:
     return path.relative_to(TEMPLATE).as_posix()
 
 
-def test_jinja_in_python_keeps_to_its_places_and_its_budget() -> None:
+def test_jinja_in_python_files_stays_within_its_budget() -> None:
     found = {
         name(path): len(TAG.findall(path.read_text()))
         for path in FILES
@@ -44,7 +44,7 @@ def test_jinja_in_python_keeps_to_its_places_and_its_budget() -> None:
 
 
 @pytest.mark.parametrize("path", FILES, ids=name)
-def test_blocks_are_whole_lines_and_never_nested(path: Path) -> None:
+def test_jinja_blocks_are_whole_lines_and_never_nested(path: Path) -> None:
     if path.suffix != ".jinja":
         return
     depth = 0
@@ -58,7 +58,7 @@ def test_blocks_are_whole_lines_and_never_nested(path: Path) -> None:
 
 
 @pytest.mark.parametrize("path", [path for path in FILES if path.suffix == ".py"], ids=name)
-def test_a_module_is_plain_python(path: Path) -> None:
+def test_python_files_compile_without_rendering(path: Path) -> None:
     text = path.read_text()
     assert not re.search(r"\{% |\{\{ ", text)
     compile(text, str(path), "exec")
@@ -74,9 +74,7 @@ def test_no_test_file_of_a_project_is_too_long(path: Path) -> None:
     assert len(path.read_text().splitlines()) <= TEST_LINES
 
 
-def test_a_part_that_is_not_asked_for_is_gone_without_a_trace(
-    template: Path, tmp_path: Path
-) -> None:
+def test_deselected_parts_leave_no_trace(template: Path, tmp_path: Path) -> None:
     answers = {"auth": "none", "example": False}
     project = render(template, tmp_path / "project", answers)
     for path in project.rglob("*"):
@@ -111,8 +109,8 @@ def test_the_first_revisions_are_the_same_on_all_three_engines(
     assert rendered[0] == rendered[1] == rendered[2]
 
 
-def test_every_part_in_the_exclude_table_exists() -> None:
-    """A renamed file must not be rendered where it was to be left out."""
+def test_every_path_in_the_exclude_list_exists() -> None:
+    """Otherwise a renamed file would be rendered although it should be excluded."""
     config = yaml.safe_load((ROOT / "copier.yml").read_text())
     for pattern in config["_exclude"]:
         match = re.fullmatch(r"\{%.*%\}/(.*)\{% endif %\}", pattern)

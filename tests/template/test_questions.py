@@ -1,4 +1,4 @@
-"""Questions: every default serves, and a wrong answer is refused before anything is rendered."""
+"""Questions: every default works, and an invalid answer is rejected before rendering."""
 
 import keyword
 import sys
@@ -48,7 +48,7 @@ WRONG: list[tuple[str, Any, str]] = [
 
 
 @pytest.mark.parametrize(("question", "answer", "sentence"), WRONG)
-def test_a_wrong_answer_is_refused_before_anything_is_rendered(
+def test_invalid_answer_is_rejected_before_rendering(
     template: Path, tmp_path: Path, question: str, answer: Any, sentence: str
 ) -> None:
     project = tmp_path / "project"
@@ -66,7 +66,7 @@ def test_a_wrong_answer_is_refused_before_anything_is_rendered(
         "# not a comment",
     ],
 )
-def test_any_text_describes_a_service(template: Path, tmp_path: Path, description: str) -> None:
+def test_description_may_be_any_text(template: Path, tmp_path: Path, description: str) -> None:
     project = render(template, tmp_path / "project", {"description": description})
     metadata = tomllib.loads((project / "pyproject.toml").read_text(encoding="utf-8"))
     assert metadata["project"]["description"] == description
@@ -74,21 +74,21 @@ def test_any_text_describes_a_service(template: Path, tmp_path: Path, descriptio
 
 
 @pytest.mark.parametrize("question", [name for name in CONFIG if not name.startswith("_")])
-def test_every_question_has_a_default_and_says_its_consequence(question: str) -> None:
+def test_every_question_has_a_default_and_a_help_text(question: str) -> None:
     asked = CONFIG[question]
     assert "default" in asked
     if asked.get("when") is not False:
         assert len(asked["help"]) > 20
 
 
-def test_reserved_names_hold_the_standard_library_and_every_keyword() -> None:
+def test_reserved_names_include_the_standard_library_and_keywords() -> None:
     reserved = set(CONFIG["reserved_names"]["default"].split())
     modules = {name for name in sys.stdlib_module_names if name[0].isalpha() and name.islower()}
     keywords = {word for word in [*keyword.kwlist, *keyword.softkwlist] if word.islower()}
     assert modules | (keywords - {"_"}) <= reserved
 
 
-def test_reserved_names_hold_every_dependency_of_a_render(template: Path, tmp_path: Path) -> None:
+def test_reserved_names_include_every_dependency(template: Path, tmp_path: Path) -> None:
     reserved = set(CONFIG["reserved_names"]["default"].split())
     answers = {"database": "postgresql", "rate_limit_storage": "redis", "upstream": "openai"}
     project = render(template, tmp_path / "project", answers)
@@ -126,7 +126,7 @@ def test_every_question_changes_what_is_rendered(
 
 
 def contents(project: Path) -> dict[str, bytes]:
-    """What is rendered, but for the record of the answers and what is random."""
+    """The rendered files, without the recorded answers and without .env, which has a random key."""
     return {
         str(path.relative_to(project)): path.read_bytes()
         for path in project.rglob("*")

@@ -26,12 +26,12 @@ grammar = st.lists(st.one_of(limit.map("".join), separator), min_size=1, max_siz
 
 
 def is_accepted(text: str) -> bool:
-    """As copier's validator searches."""
+    """Whether copier's validator accepts the text."""
     return re.search(PATTERN, text) is not None
 
 
 def is_right(text: str) -> bool:
-    """What the service's own start accepts."""
+    """Whether the service accepts the text when it starts."""
     try:
         limits = parse_many(text)
     except ValueError:
@@ -59,5 +59,5 @@ def test_the_validator_agrees_with_the_package_on_any_text(text: str) -> None:
 @pytest.mark.parametrize(
     "text", ["1 per day\n", "1\u00a0per day", "1 per \u017fecond", "1\tper day"]
 )
-def test_what_is_not_printable_ascii_is_refused(text: str) -> None:
+def test_text_beyond_printable_ascii_is_rejected(text: str) -> None:
     assert not is_accepted(text)

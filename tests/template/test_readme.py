@@ -1,4 +1,4 @@
-"""The README says what is so: its questions, its tests, its links, its two lines."""
+"""The README matches the repository: its questions, tests, links and two commands."""
 
 import re
 
@@ -10,7 +10,7 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 CONFIG = yaml.safe_load((ROOT / "copier.yml").read_text())
 
 
-def test_every_test_that_it_names_is_there() -> None:
+def test_every_test_named_in_the_readme_exists() -> None:
     sources = [*ROOT.glob("tests/**/*.py"), *ROOT.glob("template/tests/**/*.py")]
     defined = {
         name
@@ -22,7 +22,7 @@ def test_every_test_that_it_names_is_there() -> None:
     assert named <= defined
 
 
-def test_its_table_of_questions_is_the_questions() -> None:
+def test_readme_table_lists_every_question_and_default() -> None:
     asked = {
         name: entry["default"]
         for name, entry in CONFIG.items()
@@ -36,15 +36,15 @@ def test_its_table_of_questions_is_the_questions() -> None:
         assert rows[name] in (f"`{shown}`", "one line"), name
 
 
-def test_every_link_into_the_repository_leads_somewhere() -> None:
+def test_every_readme_link_into_the_repository_works() -> None:
     links = re.findall(r"\]\((?!https?:)([^)#]+)", README)
     assert links
     assert all((ROOT / link).exists() for link in links)
 
 
-def test_each_of_its_two_lines_stands_alone() -> None:
+def test_each_readme_command_works_on_its_own() -> None:
     lines = re.findall(r"^python3 .+$", README, re.MULTILINE)
     assert len(lines) == 2
     assert all("pip install" in line and "noxfile.py" in line for line in lines)
-    # What `.ci/run` looks for
+    # `.ci/run` searches for this text.
     assert f"<!-- test line -->\n```sh\n{lines[1]}\n```" in README

@@ -1,4 +1,4 @@
-"""Releases come from history, and each is told in the CHANGELOG."""
+"""Releases are derived from the git history, and the CHANGELOG describes each of them."""
 
 import os
 import tomllib
@@ -13,7 +13,7 @@ HISTORY = (ROOT / ".git").exists()
 
 
 def raise_version(repository: Path, version: str) -> str:
-    """Commit a version, as a release does; the commit."""
+    """Commit a new version, as a release does, and return the commit's hash."""
     (repository / "pyproject.toml").write_text(f'[project]\nversion = "{version}"\n')
     commit(repository, f"Version {version}")
     return git(repository, "rev-parse", "HEAD").strip()
@@ -31,7 +31,7 @@ def test_a_release_is_the_commit_that_raised_the_version(tmp_path: Path) -> None
     assert found == [("v1.0.0", first), ("v1.10.0", tenth)]
 
 
-def test_a_release_that_was_raised_on_a_branch_counts_once(tmp_path: Path) -> None:
+def test_release_made_on_a_branch_is_counted_once(tmp_path: Path) -> None:
     git(tmp_path, "init", "-q")
     raise_version(tmp_path, "1.0.0")
     git(tmp_path, "switch", "-q", "-c", "branch")
@@ -45,19 +45,19 @@ def test_a_release_that_was_raised_on_a_branch_counts_once(tmp_path: Path) -> No
 
 
 @pytest.mark.skipif(not HISTORY, reason="this is no clone, so that no past release is known")
-def test_the_history_is_whole() -> None:
+def test_git_history_is_complete() -> None:
     if is_shallow() and "CI" not in os.environ:
         pytest.skip("the history is cut short; all releases: `git fetch --unshallow`")
     assert not is_shallow()
 
 
-def test_the_template_to_test_has_every_release_and_the_working_tree(template: Path) -> None:
+def test_template_fixture_has_every_release_and_the_working_tree(template: Path) -> None:
     tags = [release.tag for release in releases()]
     assert set(git(template, "tag").split()) == {*tags, VERSION}
     assert git(template, "show", f"{VERSION}:copier.yml") == (ROOT / "copier.yml").read_text()
 
 
-def test_the_changelog_tells_of_every_release_and_when_it_was() -> None:
+def test_changelog_has_every_release_with_its_date() -> None:
     told = changelog((ROOT / "CHANGELOG.md").read_text())
     dated = [version for version, (date, _) in told.items() if date]
     version = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
@@ -67,7 +67,7 @@ def test_the_changelog_tells_of_every_release_and_when_it_was() -> None:
     assert all(told[version][1] for version in dated)
 
 
-def test_the_releases_without_a_tag_are_listed_with_their_notes(tmp_path: Path) -> None:
+def test_untagged_releases_are_listed_with_their_notes(tmp_path: Path) -> None:
     repository, notes = tmp_path / "template", tmp_path / "notes"
     repository.mkdir()
     notes.mkdir()

@@ -1,4 +1,4 @@
-"""A test that fails now and then is found by running it often, and its load ends with it."""
+"""Repeating a flaky test counts its failures, and the load ends with it."""
 
 import subprocess
 import sys
@@ -40,14 +40,14 @@ def fail_under_load(loops: list["subprocess.Popen[bytes]"]) -> None:
         raise ValueError
 
 
-def test_the_load_ends_even_when_what_it_is_for_fails() -> None:
+def test_load_ends_even_when_its_block_fails() -> None:
     loops: list[subprocess.Popen[bytes]] = []
     with pytest.raises(ValueError):  # noqa: PT011 - its own, without a message
         fail_under_load(loops)
     assert [loop.returncode for loop in loops] == [-9, -9]
 
 
-def test_a_count_below_one_is_a_misuse() -> None:
+def test_count_below_one_is_a_usage_error() -> None:
     command = [sys.executable, "-m", "tools.repeat", "tests/template/test_repeat.py", "0"]
     done = subprocess.run(command, capture_output=True, text=True)
     assert done.returncode == 2

@@ -1,4 +1,4 @@
-"""The report says of each variant what its results say, and nothing that they do not say."""
+"""The report shows exactly what each variant's results say."""
 
 import re
 import subprocess
@@ -16,14 +16,14 @@ from tools.matrix.variants import triples, variants
 from tools.render import ROOT
 
 FIRST, SECOND, THIRD = list(variants())[:3]
-# What XML cannot hold, as pytest writes it; what it can hold and no page should.
+# Characters that XML cannot hold, as pytest writes them, and others that no page should contain.
 NASTY = "</script><b>bold</b> & #x1B[31mred#x1B[0m #x1B]0;title#x07\x9b1m\x85end"
 
 
 def case(
     check: str, name: str = "test_it", seconds: float = 1, **results: str
 ) -> ElementTree.Element:
-    """A test; `failure="why"`, `error="why"` or `skipped="why"` is how it ended."""
+    """A test case. `failure="why"`, `error="why"` or `skipped="why"` says how it ended."""
     where = {"classname": f"tests.variants.test_{check}", "name": name, "time": str(seconds)}
     node = ElementTree.Element("testcase", where)
     for tag, text in results.items():
@@ -32,7 +32,7 @@ def case(
 
 
 def save(path: Path, *cases: ElementTree.Element, python: str = "") -> None:
-    """A file as pytest writes it."""
+    """Write a JUnit file as pytest does."""
     root = ElementTree.Element("testsuites")
     when = "2026-10-20T14:00:30.5+02:00"
     suite = ElementTree.SubElement(root, "testsuite", time="61.5", timestamp=when)
@@ -44,13 +44,13 @@ def save(path: Path, *cases: ElementTree.Element, python: str = "") -> None:
 
 
 def passing(**others: ElementTree.Element) -> list[ElementTree.Element]:
-    """A test for each check; those that are named differ."""
+    """A passing test for each check, except for those given by name."""
     return [others.get(check, case(check)) for check in CHECKS]
 
 
 @pytest.fixture
 def results(tmp_path: Path) -> Path:
-    """The first variant passed, the second failed, the others were not run."""
+    """Results in which the first variant passed, the second failed and the others were not run."""
     bad = {"own": case("own", failure=NASTY), "stop": case("stop", skipped="its own tests failed")}
     save(tmp_path / "variant" / f"{FIRST}.xml", *passing(), python="3.13.11")
     save(tmp_path / "variant" / f"{SECOND}.xml", *passing(**bad))
@@ -63,7 +63,7 @@ def column(folder: Path, *cases: ElementTree.Element) -> Column:
 
 
 def opened(html: str, result: str, text: str) -> bool:
-    """Whether a cell of this result has a button that opens this text."""
+    """Whether a cell with this result has a button that opens this text."""
     buttons = re.findall(rf'<td class="{result}"[^>]*>\s*<button popovertarget="(\S+)">', html)
     logs = (html.partition(f'<dialog popover id="{button}"')[2] for button in buttons)
     return any(text in log.partition("</dialog>")[0] for log in logs)
@@ -90,7 +90,7 @@ def test_a_cell_is_as_bad_as_its_worst_test(
     assert cell.count() == len(ends)
 
 
-def test_a_test_that_fails_in_its_teardown_too_is_one_test(tmp_path: Path) -> None:
+def test_failure_in_call_and_teardown_counts_as_one_test(tmp_path: Path) -> None:
     cell = column(tmp_path, case("own", failure="first"), case("own", error="then")).cell("own")
     assert cell.count(Result.FAILED) == 1
     assert len(cell.told) == 2
@@ -104,9 +104,7 @@ def test_a_variant_passes_only_if_every_check_was_run(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("name", "check"), [("tests.variants.test_own", "own"), ("pytest", OTHER)])
-def test_what_breaks_outside_of_a_test_fails_the_variant(
-    tmp_path: Path, name: str, check: str
-) -> None:
+def test_error_outside_of_a_test_fails_the_variant(tmp_path: Path, name: str, check: str) -> None:
     error = case("", name, error="cannot be imported")
     error.set("classname", "")
     broken = column(tmp_path, *passing(), error)
@@ -124,7 +122,7 @@ def test_a_skipped_cell_opens_its_reason(results: Path) -> None:
     assert opened(page(collect(results)), "skipped", "\nits own tests failed\n")
 
 
-def test_a_log_is_text_alone_and_the_page_loads_nothing(results: Path) -> None:
+def test_logs_are_escaped_and_the_page_loads_no_resources(results: Path) -> None:
     html = page(collect(results))
     assert not re.search(r"<script|<link|<img|url\(|@import|https?:", html)
     assert "</script>" not in html
@@ -133,7 +131,7 @@ def test_a_log_is_text_alone_and_the_page_loads_nothing(results: Path) -> None:
     assert not re.search(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]|#x1B", html)
 
 
-def test_a_variant_without_a_file_is_not_run_and_a_file_without_a_variant_nothing(
+def test_missing_results_are_not_run_and_unknown_results_are_ignored(
     results: Path,
 ) -> None:
     save(results / "variant" / "of-yesterday.xml", *passing())
@@ -145,7 +143,7 @@ def test_a_variant_without_a_file_is_not_run_and_a_file_without_a_variant_nothin
     assert "of-yesterday" not in html
 
 
-def test_the_header_says_when_and_how_long(results: Path) -> None:
+def test_header_shows_time_and_duration(results: Path) -> None:
     html = page(collect(results))
     assert (duration(9.6), duration(3660)) == ("10 s", "1 h 1 min")
     assert "2026-10-20 12:00 to 12:01 UTC · 2 min 3 s" in html
@@ -171,7 +169,7 @@ def test_a_failing_suite_opens_its_log_and_an_absent_one_is_not_run(tmp_path: Pa
     assert set(results.values()) == {"not-run"}
 
 
-def test_the_picture_is_well_formed_and_the_same_whatever_the_times(results: Path) -> None:
+def test_picture_is_well_formed_and_independent_of_durations(results: Path) -> None:
     write(results, results / "report.html", results / "matrix.svg")
     drawn = (results / "matrix.svg").read_text("utf-8")
     save(results / "variant" / f"{FIRST}.xml", *(case(check, seconds=9) for check in CHECKS))
@@ -193,13 +191,13 @@ def test_the_picture_of_a_full_run_has_every_variant(results: Path) -> None:
 
 
 @pytest.mark.parametrize("text", ["", "<testsuites>", "<testsuites/>"])
-def test_a_file_that_is_cut_off_is_named(tmp_path: Path, text: str) -> None:
+def test_truncated_results_file_is_reported(tmp_path: Path, text: str) -> None:
     (tmp_path / "tests.xml").write_text(text)
     with pytest.raises(NoResults, match=r"tests\.xml holds no results"):
         collect(tmp_path)
 
 
-def test_without_results_one_sentence_says_what_to_do(tmp_path: Path) -> None:
+def test_missing_results_give_a_one_line_message(tmp_path: Path) -> None:
     code = "import sys; from pathlib import Path; from tools.matrix import report;"
     code += "report.RESULTS = Path(sys.argv[1]); report.main()"
     command = [sys.executable, "-c", code, str(tmp_path / "nothing")]

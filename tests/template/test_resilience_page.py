@@ -1,4 +1,4 @@
-"""The page on faults says what is promised, and of each promise what was measured."""
+"""docs/resilience.md shows each promise and what was measured for it."""
 
 import json
 from pathlib import Path
@@ -22,7 +22,7 @@ MEASURED = {
 
 
 @pytest.mark.parametrize("database", DATABASES)
-def test_every_cell_is_a_promise_that_is_tried_or_says_why_not(database: str) -> None:
+def test_every_cell_is_a_tested_promise_or_has_a_reason(database: str) -> None:
     cells = table(database)
     assert set(cells) == {(row, column) for row in ROWS for column in COLUMNS}
     tried = {where for where, cell in cells.items() if isinstance(cell, Cell)}
@@ -30,7 +30,7 @@ def test_every_cell_is_a_promise_that_is_tried_or_says_why_not(database: str) ->
     assert all(cell.reason for cell in cells.values() if isinstance(cell, Nothing))
 
 
-def test_what_was_measured_stands_beside_its_promise() -> None:
+def test_measurements_are_shown_next_to_their_promise() -> None:
     page = draw({"postgresql": {"database/freeze": MEASURED}})
     (line,) = (line for line in page.splitlines() if "4.44" in line)
     assert line.startswith("| Database | freeze: ")
@@ -39,13 +39,13 @@ def test_what_was_measured_stands_beside_its_promise() -> None:
     )
 
 
-def test_what_was_not_measured_says_so() -> None:
+def test_missing_measurements_are_shown_as_not_run() -> None:
     promises = [cell for kind in DATABASES for cell in table(kind).values()]
     count = sum(isinstance(cell, Cell) for cell in promises)
     assert draw({}).count("| not run |") == count * 2
 
 
-def test_the_page_is_drawn_from_the_files_of_the_last_run(tmp_path: Path) -> None:
+def test_page_is_drawn_from_the_measurements_of_the_last_run(tmp_path: Path) -> None:
     page = tmp_path / "page.md"
     write_faults(tmp_path, page)
     assert not page.exists()
@@ -54,7 +54,7 @@ def test_the_page_is_drawn_from_the_files_of_the_last_run(tmp_path: Path) -> Non
     assert page.read_text() == draw({"mariadb": {"limits/slow": MEASURED}})
 
 
-def test_the_page_in_docs_holds_every_promise_and_a_figure_for_each() -> None:
+def test_committed_page_has_every_promise_with_a_measurement() -> None:
     shown = FAULTS.read_text(encoding="utf-8")
     assert "not run" not in shown
 

@@ -1,4 +1,4 @@
-"""The page on troubleshooting names checks that there are, and the symptoms that were promised."""
+"""docs/troubleshooting.md names only existing doctor checks, and covers the promised symptoms."""
 
 import re
 
@@ -16,7 +16,7 @@ REGISTERED = {
 }
 
 
-def test_each_check_that_it_names_is_registered() -> None:
+def test_every_check_named_on_the_page_is_registered() -> None:
     assert len(REGISTERED) > 30
     named = {id for _, ids, _ in ROWS for id in ids.split(", ")}
     assert named

@@ -1,4 +1,4 @@
-"""No trust asked: neither a copy nor an update of this template runs code."""
+"""The template requires no trust: neither a copy nor an update of it runs code."""
 
 from pathlib import Path
 
@@ -20,8 +20,8 @@ def test_every_migration_is_gated_by_a_version() -> None:
     assert all("version" in entry for entry in CONFIG.get("_migrations", []))
 
 
-def test_a_task_would_be_refused(template: Path, tmp_path: Path) -> None:
-    """What `render` runs without is trust, so a task makes the tests fail."""
+def test_template_with_a_task_is_rejected(template: Path, tmp_path: Path) -> None:
+    """`render` runs copier without trust, so a task in the template makes the tests fail."""
     tasked = Path(git(tmp_path, "clone", "-q", str(template), "tasked") or tmp_path / "tasked")
     with (tasked / "copier.yml").open("a") as file:
         file.write('\n_tasks:\n  - "true"\n')
@@ -31,7 +31,7 @@ def test_a_task_would_be_refused(template: Path, tmp_path: Path) -> None:
         render(tasked, tmp_path / "project", {})
 
 
-def test_each_render_has_a_secret_key_of_its_own(template: Path, tmp_path: Path) -> None:
+def test_each_render_has_its_own_secret_key(template: Path, tmp_path: Path) -> None:
     keys = set()
     for name in ("one", "two"):
         project = render(template, tmp_path / name, {})

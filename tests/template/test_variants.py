@@ -1,4 +1,4 @@
-"""The matrix: every pair of answers is in a variant, every combination in the product."""
+"""The test matrix: variants cover every pair of answers, the product every combination."""
 
 import copy
 import math
@@ -19,7 +19,7 @@ def test_every_pair_of_answers_is_in_a_variant() -> None:
     assert sorted(map(str, every(2) - combined(variants().values(), 2))) == []
 
 
-def test_a_full_run_has_every_three_answers_together() -> None:
+def test_full_run_covers_every_three_answers() -> None:
     assert sorted(map(str, every(3) - combined(rows().values(), 3))) == []
     assert not variants().keys() & triples().keys()
 
@@ -29,7 +29,7 @@ def test_every_text_level_and_python_is_in_a_variant() -> None:
         assert {row[factor] for row in variants().values()} == set(values), factor
 
 
-def test_every_text_and_level_has_a_row_of_its_own_that_keeps_the_structure() -> None:
+def test_every_text_and_level_has_a_row_with_the_default_structure() -> None:
     usual = defaults()
     for factor, values in factors().items():
         found = {row[factor] for row in texts().values()}
@@ -37,15 +37,15 @@ def test_every_text_and_level_has_a_row_of_its_own_that_keeps_the_structure() ->
         assert found | {usual[factor]} == set(values) if is_text else found == {usual[factor]}
 
 
-def test_a_pair_that_is_in_no_variant_is_noticed() -> None:
-    """Take the variants with one pair away, and that pair is missing."""
+def test_uncovered_pair_is_detected() -> None:
+    """Without the variants that contain a pair, that pair is missing."""
     pair = (("database", "mariadb"), ("auth", "none"))
     assert pair in combined(variants().values(), 2)
     without = [row for row in variants().values() if not set(pair) <= set(row.items())]
     assert pair in every(2) - combined(without, 2)
 
 
-def test_presets_come_first_and_are_whole_rows() -> None:
+def test_presets_come_first_and_are_complete_rows() -> None:
     assert list(variants())[: len(PRESETS)] == list(PRESETS)
     for name, told in PRESETS.items():
         assert variants()[name] == row(told)
@@ -66,7 +66,7 @@ def test_there_is_a_preset_for_each_database_and_one_with_every_part() -> None:
             assert bare[factor] == "none", factor
 
 
-def test_no_two_variants_are_the_same_and_each_id_can_be_typed() -> None:
+def test_variants_are_unique_and_their_ids_can_be_typed() -> None:
     found = [tuple(row.values()) for row in rows().values()]
     assert len(set(found)) == len(found) == len(variants()) + len(triples()) + len(texts())
     assert all(set(name) <= set("abcdefghijklmnopqrstuvwxyz0123456789.-") for name in rows())
@@ -78,7 +78,7 @@ def test_an_id_says_what_differs_from_the_defaults() -> None:
     assert identifier(defaults()) == "default"
 
 
-def test_a_new_choice_enters_the_matrix_by_itself() -> None:
+def test_new_choice_joins_the_matrix_automatically() -> None:
     config = copy.deepcopy(CONFIG)
     config["database"]["choices"]["Another"] = "another"
     config["deploy"] = {
@@ -93,22 +93,22 @@ def test_a_new_choice_enters_the_matrix_by_itself() -> None:
     assert found["deploy.kubernetes"] == [False, True]
 
 
-def test_a_question_without_values_is_noticed() -> None:
+def test_question_without_values_is_an_error() -> None:
     config: dict[str, Any] = CONFIG | {"motto": {"type": "str", "default": "Hold fast"}}
     with pytest.raises(KeyError, match="motto"):
         factors(config)
 
 
-def test_the_members_of_a_multiple_choice_become_one_answer() -> None:
+def test_multiselect_members_become_one_answer() -> None:
     told = answers({"auth": "none", "deploy.docker": True, "deploy.render": False, "ci.x": False})
     assert told == {"auth": "none", "deploy": ["docker"], "ci": []}
 
 
-def test_free_text_is_named_for_questions_that_are_asked() -> None:
+def test_free_text_values_belong_to_existing_questions() -> None:
     assert set(FREE_TEXT) <= set(questions.questions())
 
 
-def test_the_product_holds_every_combination_of_the_answers_that_change_files() -> None:
+def test_product_has_every_combination_of_structural_answers() -> None:
     names = product.shaping()
     assert {"database", "rate_limit_storage", "auth", "upstream", "example"} <= set(names)
     assert not set(names) & {"project_name", "description", "rate_limit", "log_level"}
@@ -121,7 +121,7 @@ def test_texts_rotate_through_the_product() -> None:
         assert {row[factor] for row in product.product()} == set(values)
 
 
-def test_the_sample_is_the_same_at_every_run_and_has_every_structural_answer() -> None:
+def test_sample_is_stable_and_has_every_structural_answer() -> None:
     first = product.product()[: product.SAMPLE]
     product.product.cache_clear()
     assert product.product()[: product.SAMPLE] == first

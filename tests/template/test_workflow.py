@@ -1,4 +1,4 @@
-"""The workflow runs what nox lists, with the servers that each session wants, and nothing less."""
+"""The CI workflow runs every session that nox lists, with the servers that it needs."""
 
 import os
 import re
@@ -20,7 +20,7 @@ from tools.render import ROOT
 
 TEXT = (WORKFLOWS / "ci.yml").read_text(encoding="utf-8")
 WORKFLOW: dict[Any, Any] = yaml.safe_load(TEXT)
-TRIGGERS = WORKFLOW[True]  # YAML 1.1 reads `on` so
+TRIGGERS = WORKFLOW[True]  # YAML 1.1 parses `on` as true
 JOBS = WORKFLOW["jobs"]
 SESSION = JOBS["session"]
 
@@ -37,7 +37,7 @@ def sessions(event: str) -> list[str]:
 
 
 def value(expression: str, job: Job) -> str:
-    """What `${{ matrix.name == 'this' && 'that' || '' }}` is for a job."""
+    """Evaluate `${{ matrix.name == 'this' && 'that' || '' }}` for a job."""
     for alternative in expression.strip("${} ").split(" || "):
         condition, _, result = alternative.rpartition(" && ")
         asked = re.fullmatch(r"matrix\.(\w+) == '(\w+)'", condition)
@@ -62,12 +62,12 @@ def test_a_pull_request_runs_what_nox_runs_by_default() -> None:
 
 
 @pytest.mark.parametrize("event", ["push", "schedule", "workflow_dispatch"])
-def test_everything_else_runs_in_full(event: str) -> None:
+def test_other_events_run_everything(event: str) -> None:
     assert set(sessions(event)) == selected("--tags", "full")
     assert set(TRIGGERS) == {"pull_request", "push", "schedule", "workflow_dispatch"}
 
 
-def test_a_change_runs_every_pair_a_preset_of_each_database_and_one_of_each_server() -> None:
+def test_default_run_has_a_sample_of_every_kind_of_session() -> None:
     assert {f"variant({name})" for name in variants()} <= selected()
     assert {f"text({name})" for name in texts()} <= selected()
     lowest = [name for name in PRESETS if f"lowest({name})" in selected()]
@@ -76,7 +76,7 @@ def test_a_change_runs_every_pair_a_preset_of_each_database_and_one_of_each_serv
     assert len([name for name in selected() if name.startswith("image(")]) == 1
 
 
-def test_in_full_every_session_is_run_with_all_of_its_work() -> None:
+def test_full_run_has_every_session_at_full_size() -> None:
     full = selected("--tags", "full")
     parts = {name for name in selected() if name.endswith("(some)")}
     wholes = {name.replace("(some)", "(all)") for name in parts}
@@ -89,7 +89,7 @@ def test_in_full_every_session_is_run_with_all_of_its_work() -> None:
     assert set(everything) <= full
 
 
-def test_every_session_that_is_named_in_the_workflow_exists() -> None:
+def test_every_session_named_in_the_workflow_exists() -> None:
     named = re.findall(r"(?:nox|noxfile\.py) (?:-s|--session) (\S+)", TEXT)
     assert '"$SESSION"' in named
     literal = [name for name in named if name != '"$SESSION"']
@@ -97,7 +97,7 @@ def test_every_session_that_is_named_in_the_workflow_exists() -> None:
     assert {session["session"] for session in listed("--session", *literal)} == set(literal)
 
 
-def test_a_project_runs_on_the_python_that_its_session_is_about() -> None:
+def test_job_uses_the_python_version_of_its_session() -> None:
     lowest = min(factors()["python_version"])
     for session in listed("--tags", "full"):
         deployed = rows().get(session["call_spec"].get("variant"), {}).get("python_version")
@@ -111,7 +111,7 @@ def test_a_project_runs_on_the_python_that_its_session_is_about() -> None:
         assert job["python_version"] == expected, session
 
 
-def test_a_server_is_started_and_named_only_where_it_is_wanted() -> None:
+def test_servers_are_started_only_for_jobs_that_need_them() -> None:
     for job in jobs("schedule"):
         services = {
             name: service["ports"][0].split(":")[0]
@@ -125,7 +125,7 @@ def test_a_server_is_started_and_named_only_where_it_is_wanted() -> None:
         assert {re.sub(r".*:(\d+)/.*", r"\1", url) for url in urls} == set(services.values())
 
 
-def test_what_is_started_and_stopped_is_installed_as_on_a_bare_machine() -> None:
+def test_workflow_installs_the_packages_that_the_ci_script_needs() -> None:
     script = (ROOT / ".ci" / "run").read_text()
     needed = re.findall(r"^need (?!git|jq|python3)\S+ (\S+)$", script, re.MULTILINE)
     steps = [step for step in SESSION["steps"] if "apt-get" in step.get("run", "")]
@@ -138,7 +138,7 @@ def test_what_is_started_and_stopped_is_installed_as_on_a_bare_machine() -> None
     assert set(needed) <= installed
 
 
-def test_the_tests_are_handed_the_variables_that_they_read_and_no_others() -> None:
+def test_workflow_sets_exactly_the_variables_that_the_tests_read() -> None:
     sources = "".join(path.read_text() for path in (ROOT / "template" / "tests").rglob("*.py*"))
     assert set(SESSION["env"]) == set(re.findall(r'environ\.get\("(TEST_\w+)"\)', sources))
 
@@ -158,31 +158,31 @@ def test_the_gate_needs_every_other_job_and_always_runs() -> None:
         ("", 1),
     ],
 )
-def test_the_gate_opens_only_if_every_job_succeeded(results: str, code: int) -> None:
+def test_gate_passes_only_if_every_job_succeeded(results: str, code: int) -> None:
     script = JOBS["gate"]["steps"][0]["run"]
     environment = os.environ | {"RESULTS": results}
     done = subprocess.run(["bash", "-e", "-c", script], env=environment, stdout=subprocess.DEVNULL)
     assert done.returncode == code
 
 
-def test_every_job_ends_in_time_and_may_read_at_most() -> None:
+def test_every_job_has_a_timeout_and_at_most_read_permission() -> None:
     assert WORKFLOW["permissions"] == {}
     for name, job in JOBS.items():
         assert job["timeout-minutes"] <= 60, name
         assert job["permissions"] in ({}, {"contents": "read"}), name
 
 
-def test_the_linters_are_content_with_every_workflow() -> None:
+def test_every_workflow_passes_the_linters() -> None:
     assert faults(sorted(WORKFLOWS.glob("*.yml"))) == ""
 
 
-def test_a_release_is_tagged_by_a_job_that_may_do_no_more() -> None:
+def test_release_job_may_only_write_contents() -> None:
     release = yaml.safe_load((WORKFLOWS / "release.yml").read_text(encoding="utf-8"))
     assert release["permissions"] == {}
     assert [job["permissions"] for job in release["jobs"].values()] == [{"contents": "write"}]
 
 
-def test_sessions_that_read_history_get_all_of_it() -> None:
+def test_checkout_fetches_the_full_history() -> None:
     checkout = SESSION["steps"][0]["with"]
     assert checkout["fetch-depth"] == 0
 
@@ -201,7 +201,9 @@ def test_sessions_that_read_history_get_all_of_it() -> None:
         ("permissions: {}", "permissions: write-all", "excessive-permissions"),
     ],
 )
-def test_a_planted_fault_is_found(good: str, bad: str, finding: str, tmp_path: Path) -> None:
+def test_linters_find_planted_workflow_faults(
+    good: str, bad: str, finding: str, tmp_path: Path
+) -> None:
     assert good in TEXT
     if finding.startswith("SC") and not SHELLCHECK.exists():
         pytest.skip("shellcheck has no wheel for this machine")

@@ -1,4 +1,4 @@
-"""The template with an older release, made once; and each pair of renders, made once."""
+"""Fixtures for the update tests: a template with an older release, and a cache of renders."""
 
 import json
 import shutil
@@ -15,27 +15,27 @@ from updating.template import Answers, Template
 
 @pytest.fixture(scope="session")
 def releases_to_update(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A repository of the template: every past release, a made older one, the working tree."""
+    """A template repository with every past release, a synthetic older one and the working tree."""
     return two_releases(tmp_path_factory.mktemp("releases"))
 
 
 @pytest.fixture(scope="session")
 def older(releases_to_update: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A project of the older release, to copy."""
+    """A project rendered from the older release, for tests to copy."""
     return render(releases_to_update, tmp_path_factory.mktemp("older") / "project", {}, OLDER)
 
 
 @pytest.fixture
 def project(older: Path, tmp_path: Path) -> Path:
-    """A project of the older release."""
+    """A copy of the project rendered from the older release."""
     return Path(shutil.copytree(older, tmp_path / "project", symlinks=True))
 
 
 @pytest.fixture(scope="session", autouse=True)
 def renders_once(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Keep what the update script has copier render: nine tenths of its time, often the same.
+    """Cache the update script's renders, which often repeat and take 90% of its time.
 
-    What runs in a process of its own is not concerned; some tests do.
+    Tests that run the script in a separate process do not use this cache.
     """
     kept: dict[str, Path] = {}
     states: dict[Path, str] = {}

@@ -1,4 +1,4 @@
-"""A small Flask project comes under the template, by the lines of docs/adoption.md as they stand."""
+"""The commands in docs/adoption.md bring an existing Flask project under the template."""
 
 import re
 import sqlite3
@@ -80,7 +80,7 @@ def test_there_are_no_notes_at_first(caller: FlaskClient) -> None:
 
 
 def make_old_project(project: Path) -> None:
-    """What somebody wrote long ago."""
+    """Write a Flask project that predates the template."""
     project.mkdir()
     (project / "app.py").write_text(APP)
     (project / "README.md").write_text("# Notes\n\nAsk Ada for the password.\n")
@@ -96,7 +96,7 @@ def make_old_project(project: Path) -> None:
 
 
 def move_in(project: Path) -> None:
-    """What the guide's second part says, and the lines that it says to bring back."""
+    """Follow the second part of the guide, and restore the lines that it says to restore."""
     package = project / "src/notes_service"
     (package / "notes").mkdir()
     (project / "tests/notes").mkdir()
@@ -121,7 +121,7 @@ def move_in(project: Path) -> None:
 
 @pytest.fixture
 def shell(tmp_path: Path, template: Path) -> dict[str, str]:
-    """The programs that the guide's lines call; the environment of the tests has copier."""
+    """Environment of the guide's commands. copier comes from the environment of the tests."""
     return variables_for(tmp_path) | {"TEMPLATE": str(template)}
 
 

@@ -1,4 +1,4 @@
-"""Answers, questions and sources that are told, misspelt, new or somewhere else."""
+"""The inputs of an update: changed and invalid answers, new questions, moved template sources."""
 
 import os
 import re
@@ -13,7 +13,7 @@ from tools.updates.projects import ANSWERS, answers, newest_script, own_script
 
 
 @pytest.mark.full
-def test_new_question_names_what_collides_and_takes_an_answer(
+def test_new_question_lists_existing_files_and_accepts_an_answer(
     releases_to_update: Path, tmp_path: Path
 ) -> None:
     first = git(releases_to_update, "tag", "--sort=version:refname").split()[0]
@@ -30,7 +30,7 @@ def test_new_question_names_what_collides_and_takes_an_answer(
     assert not (project / "compose.yaml").exists()
 
 
-def test_example_is_not_brought_by_an_answer(releases_to_update: Path, tmp_path: Path) -> None:
+def test_example_cannot_be_added_by_an_update(releases_to_update: Path, tmp_path: Path) -> None:
     project = render(releases_to_update, tmp_path / "project", {"example": False})
     done = newest_script(project, releases_to_update, "-d", "example=true")
     assert done.returncode == 1
@@ -39,7 +39,7 @@ def test_example_is_not_brought_by_an_answer(releases_to_update: Path, tmp_path:
 
 
 @pytest.mark.full
-def test_changed_answer_with_its_files_is_no_edit_by_hand(
+def test_committed_answer_change_is_not_taken_for_a_manual_edit(
     project: Path, releases_to_update: Path
 ) -> None:
     assert newest_script(project, releases_to_update, "-d", "database=postgresql").returncode == 0
@@ -56,7 +56,7 @@ def test_changed_answer_with_its_files_is_no_edit_by_hand(
         ("rate_limit=never", "copier: "),
     ],
 )
-def test_misspelt_answer_is_named(
+def test_invalid_answer_is_reported(
     project: Path, releases_to_update: Path, answer: str, said: str
 ) -> None:
     done = newest_script(project, releases_to_update, "-d", answer)
@@ -80,7 +80,9 @@ def test_project_past_the_newest_release_has_nothing_to_do(
 
 
 @pytest.mark.full
-def test_long_path_with_spaces_as_source(releases_to_update: Path, tmp_path: Path) -> None:
+def test_template_path_may_be_long_and_contain_spaces(
+    releases_to_update: Path, tmp_path: Path
+) -> None:
     folder = tmp_path / "a folder of templates with a name of some length" / "and one more below it"
     folder.mkdir(parents=True)
     git(folder, "clone", "--quiet", str(releases_to_update), "the template")
@@ -93,7 +95,7 @@ def test_long_path_with_spaces_as_source(releases_to_update: Path, tmp_path: Pat
 
 
 @pytest.mark.full
-def test_another_answers_file(releases_to_update: Path, tmp_path: Path) -> None:
+def test_answers_file_may_have_another_name(releases_to_update: Path, tmp_path: Path) -> None:
     project = tmp_path / "project"
     copier.run_copy(
         str(releases_to_update),
@@ -112,7 +114,7 @@ def test_another_answers_file(releases_to_update: Path, tmp_path: Path) -> None:
 
 @pytest.mark.full
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a folder to another user")
-def test_repository_of_another_user_is_named_with_a_remedy(
+def test_repository_of_another_user_is_reported_with_a_remedy(
     project: Path, releases_to_update: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     for path in [project, *project.rglob("*")]:

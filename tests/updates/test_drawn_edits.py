@@ -1,6 +1,6 @@
-"""Edits that nobody chose are all there after an update, or it stops and changes nothing.
+"""Random edits all survive an update, or the update stops and changes nothing.
 
-The seeds are 1 to 30, or to the number in the variable DRAWN_EDITS.
+The seeds are 1 to 30, or 1 to the value of the environment variable DRAWN_EDITS.
 """
 
 import os
@@ -31,7 +31,7 @@ Rendered = Callable[[str, str], Path]
 
 @pytest.fixture(scope="module")
 def rendered(releases_to_update: Path, tmp_path_factory: pytest.TempPathFactory) -> Rendered:
-    """Renders a preset of a release, once."""
+    """A function that renders a preset of a release, and caches the render."""
 
     @cache
     def made(preset: str, version: str) -> Path:
@@ -42,7 +42,7 @@ def rendered(releases_to_update: Path, tmp_path_factory: pytest.TempPathFactory)
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-def test_drawn_edits_survive_an_update(
+def test_random_edits_survive_an_update(
     releases_to_update: Path, rendered: Rendered, tmp_path: Path, seed: int
 ) -> None:
     chosen = random.Random(f"project {seed}")  # noqa: S311 - edits, not secrets
@@ -60,7 +60,7 @@ def test_drawn_edits_survive_an_update(
         assert tree(project) == before, told
         assert "please report this" not in done.stderr, told
         done = newest_script(project, releases_to_update, "--anyway")
-    if done.returncode == 1:  # even so: a module beside a package of its name, say
+    if done.returncode == 1:  # a module beside a package of its name stops it even with --anyway
         assert tree(project) == before, told
         return
     after = {name: content.split(b"\n") for name, (content, _) in tree(project).items()}

@@ -1,4 +1,4 @@
-"""Whatever a user's git is told, an update gives the same tree, with every edit."""
+"""Whatever a user's git configuration, an update gives the same tree, with every edit."""
 
 from pathlib import Path
 
@@ -20,7 +20,7 @@ PAST = [
 
 
 def edited(template: Path, folder: Path, version: str) -> Path:
-    """A project with edits that such a configuration rejects: trailing blanks, long lines."""
+    """A project with edits that a hostile git configuration rejects, such as trailing blanks."""
     project = render(template, folder, {}, version)
     edit(project)
     with placed(project, "my_service", "src/{package}/errors.py").open(
@@ -32,7 +32,7 @@ def edited(template: Path, folder: Path, version: str) -> Path:
 
 
 @pytest.mark.parametrize("version", PAST)
-def test_past_release_reaches_the_newest_with_every_edit(
+def test_update_keeps_every_edit_under_hostile_git_settings(
     releases_to_update: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, version: str
 ) -> None:
     usual = edited(releases_to_update, tmp_path / "usual", version)

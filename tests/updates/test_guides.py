@@ -1,4 +1,4 @@
-"""The lines of docs/update.md, as they stand: a clean tree, and a colleague's clone that works."""
+"""The commands in docs/update.md leave a clean tree, and a colleague's clone is complete."""
 
 import re
 import shutil
@@ -23,7 +23,7 @@ PAST = [
 
 
 def change(template: Path) -> None:
-    """A release that adds, moves and deletes files."""
+    """Turn the template into a release that adds, moves and deletes files."""
     package = template / PACKAGE
     (package / "novelty.py").write_text('"""New."""\n')
     git(template, "mv", f"{PACKAGE}/core/middleware/request_log.py", f"{PACKAGE}/rim.py")
@@ -32,7 +32,7 @@ def change(template: Path) -> None:
 
 @pytest.fixture(scope="module")
 def template(releases_to_update: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Every release, and one more."""
+    """A template with every release and a newer one."""
     folder = tmp_path_factory.mktemp("guides") / "template"
     shutil.copytree(releases_to_update, folder, symlinks=True)
     release(folder, NEXT, change)
@@ -41,12 +41,15 @@ def template(releases_to_update: Path, tmp_path_factory: pytest.TempPathFactory)
 
 @pytest.fixture
 def shell(tmp_path: Path, template: Path) -> dict[str, str]:
-    """What the lines call: a real uv; `uvx nox` takes minutes, and is tested elsewhere."""
+    """Environment of the guide's commands, with the real uv.
+
+    `uvx` does nothing: `uvx nox` takes minutes and is tested elsewhere.
+    """
     return variables_for(tmp_path, uvx="exit 0") | {"TEMPLATE": str(template)}
 
 
 def is_whole(project: Path, folder: Path) -> bool:
-    """Whether nothing is left to commit, and a colleague gets everything."""
+    """Whether nothing is left to commit and a colleague's clone has every file."""
     git(folder, "clone", "--quiet", str(project), "colleague")
     files = {name: content for name, content in tree(project).items() if name != ".env"}
     return git(project, "status", "--porcelain") == "" and tree(folder / "colleague") == files
@@ -84,7 +87,7 @@ def test_old_project_runs_the_newest_script(
 
 
 @pytest.mark.full
-def test_answer_is_changed_by_its_line(
+def test_documented_command_changes_an_answer(
     template: Path, tmp_path: Path, shell: dict[str, str]
 ) -> None:
     project = render(template, tmp_path / "project", {}, NEXT)
@@ -93,7 +96,7 @@ def test_answer_is_changed_by_its_line(
     assert is_whole(project, tmp_path)
 
 
-def test_update_is_undone_by_the_guides_line(template: Path, tmp_path: Path) -> None:
+def test_documented_command_undoes_an_update(template: Path, tmp_path: Path) -> None:
     assert "`git reset --hard`" in GUIDE
     project = render(template, tmp_path / "project", {}, OLDER)
     before = tree(project)
@@ -104,7 +107,7 @@ def test_update_is_undone_by_the_guides_line(template: Path, tmp_path: Path) -> 
 
 
 @pytest.mark.full
-def test_fork_and_release_candidate_and_template_without_tags(
+def test_update_from_a_fork_a_release_candidate_or_without_tags(
     template: Path, tmp_path: Path
 ) -> None:
     fork = tmp_path / "fork"

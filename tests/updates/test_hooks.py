@@ -1,4 +1,4 @@
-"""Hooks: what changed its name keeps its owner's edits, and nothing else asks for trust."""
+"""Update hooks: renamed files keep their owner's edits, and only hooks require trust."""
 
 from pathlib import Path
 
@@ -34,7 +34,7 @@ _migrations:
 
 
 def rename_everything(template: Path) -> None:
-    """A major release: a file, a question and a choice have other names; the file changes, too."""
+    """Make a major release that renames a file, a question and a choice, and edits the file."""
     git(template, "mv", f"{PACKAGE}/core/middleware/request_log.py", f"{PACKAGE}/rim.py")
     with (template / PACKAGE / "rim.py").open("a") as file:
         file.write(THEIRS)
@@ -50,14 +50,14 @@ def rename_everything(template: Path) -> None:
 
 
 def improve(template: Path) -> None:
-    """A release that crosses nothing."""
+    """Make the release after it, which needs no hook of its own."""
     rename_everything(template)
     swap(template / f"{PACKAGE}/core/middleware/headers.py", '"DENY"', '"SAMEORIGIN"')
 
 
 @pytest.fixture(scope="module")
 def releases(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The template, a major release with a hook, and one after it."""
+    """A template with a major release that has a hook, and a release after it."""
     folder = tmp_path_factory.mktemp("hooks")
     git(folder, "clone", "-q", str(template), "template")
     release(folder / "template", GATED, rename_everything)
@@ -65,7 +65,7 @@ def releases(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "template"
 
 
-def test_an_update_across_a_hook_asks_for_trust_and_keeps_edits(
+def test_update_across_a_hook_requires_trust_and_keeps_edits(
     releases: Path, tmp_path: Path
 ) -> None:
     project = render(releases, tmp_path / "project", {"log_level": "ERROR"}, VERSION)
@@ -85,7 +85,9 @@ def test_an_update_across_a_hook_asks_for_trust_and_keeps_edits(
     assert "log_level" not in recorded
 
 
-def test_update_script_asks_for_trust_and_loses_nothing(releases: Path, tmp_path: Path) -> None:
+def test_update_script_requires_trust_for_a_hook_and_keeps_edits(
+    releases: Path, tmp_path: Path
+) -> None:
     project = render(releases, tmp_path / "project", {}, VERSION)
     swap(project / EDGE, '"""Request log', '"""Mine: request log')
     commit(project, "Edit")
@@ -100,22 +102,20 @@ def test_update_script_asks_for_trust_and_loses_nothing(releases: Path, tmp_path
     assert answers(project)["verbosity"] == "INFO"
 
 
-def test_an_update_that_crosses_no_hook_asks_for_none(releases: Path, tmp_path: Path) -> None:
+def test_update_without_a_hook_requires_no_trust(releases: Path, tmp_path: Path) -> None:
     project = render(releases, tmp_path / "project", {}, GATED)
     update(project)
     assert answers(project)["_commit"] == BEYOND
     assert "SAMEORIGIN" in (project / "src/my_service/core/middleware/headers.py").read_text()
 
 
-def test_a_first_render_of_a_release_with_a_hook_asks_for_none(
-    releases: Path, tmp_path: Path
-) -> None:
+def test_first_render_requires_no_trust_despite_a_hook(releases: Path, tmp_path: Path) -> None:
     assert (render(releases, tmp_path / "project", {}, BEYOND) / RIM).exists()
 
 
 @pytest.fixture
 def project(template: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A project that a hook stands in, as copier runs it."""
+    """A project that is the working directory, as when copier runs a hook."""
     project = render(template, tmp_path / "project", {"description": "größer"})
     monkeypatch.chdir(project)
     return project
@@ -139,14 +139,14 @@ def test_answers_are_renamed_before_the_update(
     assert list(answers(project)) == list(new)
 
 
-def test_a_choice_among_several_is_renamed(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_choice_of_a_multiselect_is_renamed(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("STAGE", "before")
     (project / ".copier-answers.yml").write_text("parts: [metrics, sentry]\n")
     renaming.rename_choice("parts", "sentry", "errors")
     assert answers(project) == {"parts": ["metrics", "errors"]}
 
 
-def test_a_file_that_its_owner_deleted_is_not_made_again(
+def test_file_deleted_by_its_owner_is_not_recreated(
     project: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("STAGE", "after")
@@ -157,7 +157,7 @@ def test_a_file_that_its_owner_deleted_is_not_made_again(
     assert git(project, "status", "--porcelain") == ""
 
 
-def test_edits_of_both_sides_at_one_place_are_a_conflict_that_shows(
+def test_edits_of_both_sides_at_one_place_are_a_conflict(
     project: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("STAGE", "after")
@@ -170,7 +170,7 @@ def test_edits_of_both_sides_at_one_place_are_a_conflict_that_shows(
     assert conflicts(project) == [RIM]
 
 
-def test_every_hook_has_its_entry_with_its_version() -> None:
+def test_every_hook_has_a_migration_entry_for_its_version() -> None:
     config = yaml.safe_load((ROOT / "copier.yml").read_text())
     entries = {entry["version"]: entry for entry in config.get("_migrations", [])}
     scripts = {path.stem for path in (ROOT / "hooks").glob("v*.py")}

@@ -1,4 +1,4 @@
-"""Imports of modules that have moved, rewritten; everything else in a file stays byte for byte."""
+"""Imports of moved modules are rewritten; everything else in a file stays byte for byte."""
 
 import pytest
 
@@ -70,26 +70,26 @@ def test_imports_are_rewritten_and_nothing_else(before: str, after: str) -> None
     assert NAMES.in_module(before, WIDGETS, WIDGETS) == after
 
 
-def test_module_that_moves_imports_from_its_new_place() -> None:
+def test_relative_imports_of_a_moved_module_are_adjusted() -> None:
     before = "from .errors import A\nfrom .gadgets import B\nfrom . import gadgets\n"
     after = "from ..errors import A\nfrom ...gadgets import B\nfrom ... import gadgets\n"
     old, new = Module("shop.limits", False), Module(RATE_LIMITS, False)
     assert NAMES.in_module(before, old, new) == after
 
 
-def test_module_that_becomes_a_package_imports_from_inside_it() -> None:
+def test_relative_imports_of_a_module_turned_package_are_adjusted() -> None:
     old, new = Module("shop.database", False), Module("shop.core.database", True)
     assert NAMES.in_module("from .errors import A\n", old, new) == "from ..errors import A\n"
 
 
-def test_name_that_a_module_hands_on_is_renamed() -> None:
+def test_reexported_name_is_renamed() -> None:
     place = Module("tests.test_shop", is_package=False)
     before = "from .service import errors, limits\nlimits.wider()\n"
     after = "from .support.service import errors, rate_limits\nrate_limits.wider()\n"
     assert NAMES.in_module(before, place, place) == after
 
 
-def test_file_that_is_no_module_imports_by_full_names() -> None:
+def test_absolute_imports_are_rewritten_outside_of_modules() -> None:
     assert (
         NAMES.in_module("from shop import errors\n", None, None) == "from shop.core import errors\n"
     )

@@ -1,4 +1,4 @@
-"""An update that is killed at any moment is done or undone, and nothing between."""
+"""An update killed at any moment is applied completely or not at all."""
 
 import random
 import shutil
@@ -18,7 +18,7 @@ SEED = 20261127
 
 
 def start(project: Path, template: Path) -> subprocess.Popen[bytes]:
-    """Start an update in a process group of its own."""
+    """Start an update in its own process group."""
     command = [sys.executable, str(template / "update.py"), f"--project={project}"]
     return subprocess.Popen(
         command, start_new_session=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
@@ -26,7 +26,7 @@ def start(project: Path, template: Path) -> subprocess.Popen[bytes]:
 
 
 def wait_for_writers() -> None:
-    """Wait until no process takes an update over any more."""
+    """Wait until no process is writing an update into a project."""
     while any(b"updating.takeover" in command_line(path) for path in Path("/proc").glob("[0-9]*")):
         time.sleep(0.01)
 
@@ -34,14 +34,14 @@ def wait_for_writers() -> None:
 def command_line(process: Path) -> bytes:
     try:
         return (process / "cmdline").read_bytes()
-    except OSError:  # it has ended
+    except OSError:  # the process has ended
         return b""
 
 
 @pytest.mark.parametrize(
     "count", [pytest.param(2, id="some"), pytest.param(KILLED, id="all", marks=pytest.mark.full)]
 )
-def test_killed_update_is_done_or_undone(
+def test_killed_update_is_applied_completely_or_not_at_all(
     older: Path, releases_to_update: Path, tmp_path: Path, count: int
 ) -> None:
     before = tree(older)
@@ -55,7 +55,7 @@ def test_killed_update_is_done_or_undone(
     for number in range(count):
         project = Path(shutil.copytree(older, tmp_path / str(number), symlinks=True))
         process = start(project, releases_to_update)
-        # The last fifth is where something is written.
+        # The update writes to the project in the last fifth of its run.
         time.sleep(duration * moments.choice([moments.uniform(0, 1), moments.uniform(0.8, 1.05)]))
         try:
             process.send_signal(moments.choice([signal.SIGKILL, signal.SIGTERM, signal.SIGINT]))

@@ -1,4 +1,4 @@
-"""Template files that their owner has moved get the template's changes where they are now."""
+"""Template files that the project's owner has moved are updated at their new paths."""
 
 from pathlib import Path
 
@@ -9,7 +9,7 @@ from tools.updates.edits import swap
 from tools.updates.projects import answers, newest_script
 
 PACKAGE = "src/my_service"
-CHANGE = "Permissions-Policy"  # what the newer release brings to security.py
+CHANGE = "Permissions-Policy"  # what the newer release adds to headers.py
 
 
 def move(project: Path, old: str, new: str) -> None:
@@ -17,7 +17,7 @@ def move(project: Path, old: str, new: str) -> None:
     git(project, "mv", old, new)
 
 
-def test_module_made_a_package_gets_the_change(project: Path, releases_to_update: Path) -> None:
+def test_module_turned_into_a_package_is_updated(project: Path, releases_to_update: Path) -> None:
     move(project, f"{PACKAGE}/core/middleware/headers.py", f"{PACKAGE}/security/__init__.py")
     moved = project / PACKAGE / "security/__init__.py"
     moved.write_text(moved.read_text().replace("from .", "from .."))
@@ -32,9 +32,7 @@ def test_module_made_a_package_gets_the_change(project: Path, releases_to_update
 
 
 @pytest.mark.full
-def test_modules_sorted_into_folders_get_their_changes(
-    project: Path, releases_to_update: Path
-) -> None:
+def test_modules_moved_into_folders_are_updated(project: Path, releases_to_update: Path) -> None:
     move(project, f"{PACKAGE}/core/middleware/headers.py", f"{PACKAGE}/http/security.py")
     move(project, f"{PACKAGE}/settings", f"{PACKAGE}/config")
     commit(project, "Sort")
@@ -79,7 +77,7 @@ def test_package_and_answer_renamed_in_one_commit_update_without_conflict(
 
 
 @pytest.mark.full
-def test_conflict_with_a_change_is_at_the_new_place(
+def test_conflict_in_a_moved_file_is_reported_at_its_new_path(
     project: Path, releases_to_update: Path
 ) -> None:
     move(project, "pyproject.toml", "config/pyproject.toml")
@@ -90,7 +88,7 @@ def test_conflict_with_a_change_is_at_the_new_place(
     assert "- `config/pyproject.toml`\n" in done.stdout
 
 
-def test_file_that_was_split_is_named_where_git_cannot_follow(
+def test_split_file_is_reported_since_git_cannot_follow_it(
     project: Path, releases_to_update: Path
 ) -> None:
     whole = project / PACKAGE / "core/middleware/headers.py"

@@ -1,4 +1,4 @@
-"""What would lose something stops an update: it names the files, and leaves the tree untouched."""
+"""An update that would lose something stops, lists the files and leaves the tree untouched."""
 
 import os
 import shutil
@@ -13,15 +13,15 @@ from tools.updates.in_the_way import CASES, CHANGED, Case, append, committed_fil
 from tools.updates.older import OLDER, PACKAGE, release
 from tools.updates.projects import newest_script, tree
 
-NEW = "src/my_service/core/middleware/load_shedding.py"  # to a project of the older release
+NEW = "src/my_service/core/middleware/load_shedding.py"  # new to a project of the older release
 NEXT = "v1000.0.0"
-NOVELTY = "src/my_service/novelty.py"  # to a project of any release
+NOVELTY = "src/my_service/novelty.py"  # new to a project of any release
 RELEASES = [item.tag for item in releases()]
 
 
 @pytest.fixture(scope="module")
 def next_template(releases_to_update: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Every release, and one more, which adds a file and changes another."""
+    """A template with every release and a newer one, which adds a file and changes another."""
 
     def change(template: Path) -> None:
         (template / PACKAGE / "novelty.py").write_text('"""New."""\n')
@@ -34,7 +34,7 @@ def next_template(releases_to_update: Path, tmp_path_factory: pytest.TempPathFac
 
 
 def assert_stopped(project: Path, template: Path, said: str, new: str) -> None:
-    """An update says so, and changes nothing."""
+    """Assert that an update stops with this message and changes nothing."""
     before = everything(project)
     done = newest_script(project, template)
     assert (done.returncode, done.stdout) == (1, "")
@@ -46,7 +46,9 @@ IDS = [case.__name__ for case, _ in CASES]
 
 
 @pytest.mark.parametrize(("case", "said"), CASES, ids=IDS)
-def test_update_stops(project: Path, releases_to_update: Path, case: Case, said: str) -> None:
+def test_obstacle_stops_the_update(
+    project: Path, releases_to_update: Path, case: Case, said: str
+) -> None:
     case(project, NEW)
     assert_stopped(project, releases_to_update, said, NEW)
 
@@ -54,7 +56,7 @@ def test_update_stops(project: Path, releases_to_update: Path, case: Case, said:
 @pytest.mark.full
 @pytest.mark.parametrize("version", RELEASES)
 @pytest.mark.parametrize(("case", "said"), CASES, ids=IDS)
-def test_update_from_a_past_release_stops_under_a_hostile_configuration(
+def test_obstacle_stops_the_update_under_hostile_git_settings(
     next_template: Path,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
@@ -70,7 +72,7 @@ def test_update_from_a_past_release_stops_under_a_hostile_configuration(
 
 
 def everything(project: Path) -> dict[str, bytes | str]:
-    """Each file, whatever git thinks of it."""
+    """The content of every file, including files that git ignores or does not track."""
     found: dict[str, bytes | str] = {}
     for folder, _, names in os.walk(project):
         for path in (Path(folder, name) for name in names):
@@ -113,7 +115,9 @@ def test_text_in_another_encoding_is_kept(project: Path, releases_to_update: Pat
     assert len(tree(project)[CHANGED][0]) > len(text)
 
 
-def test_deleted_file_stays_deleted_and_is_named(project: Path, releases_to_update: Path) -> None:
+def test_deleted_file_stays_deleted_and_is_reported(
+    project: Path, releases_to_update: Path
+) -> None:
     git(project, "rm", "-q", CHANGED)
     commit(project, "Delete")
     done = newest_script(project, releases_to_update)
@@ -122,7 +126,7 @@ def test_deleted_file_stays_deleted_and_is_named(project: Path, releases_to_upda
     assert not (project / CHANGED).exists()
 
 
-def test_untracked_file_that_the_template_drops_is_left(
+def test_untracked_file_is_kept_when_the_template_drops_it(
     releases_to_update: Path, tmp_path: Path
 ) -> None:
     project = render(releases_to_update, tmp_path / "project", {}, OLDER)
@@ -135,7 +139,7 @@ def test_untracked_file_that_the_template_drops_is_left(
     assert (project / "compose.yaml").read_bytes() == mine
 
 
-def test_collision_is_merged_when_asked_for(project: Path, releases_to_update: Path) -> None:
+def test_colliding_file_is_merged_with_anyway(project: Path, releases_to_update: Path) -> None:
     committed_file(project, NEW)
     done = newest_script(project, releases_to_update, "--anyway")
     assert done.returncode == 3

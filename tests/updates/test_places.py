@@ -1,4 +1,4 @@
-"""Lists that people extend have a place for their lines, which no line of the template touches."""
+"""Lists that users extend have a marked place for their lines, so that updates do not conflict."""
 
 from pathlib import Path
 
@@ -11,7 +11,7 @@ from tools.updates.projects import conflicts, update
 NEXT = "v1000.0.0"
 MARK = "Yours: "
 
-# Where the project's own lines go, and in how many places of each file.
+# The files with places for the project's own lines, and the number of places in each.
 PLACES = {
     ".env.example": 1,  # settings
     ".github/workflows/ci.yml": 1,  # jobs
@@ -27,7 +27,7 @@ PLACES = {
 
 
 def at_marks(folder: Path, line: str, offset: int) -> dict[str, int]:
-    """Write a line at each mark of a folder, `offset` lines below it; how many, by file."""
+    """Write a line `offset` lines below each mark in a folder, and count the marks by file."""
     found = {}
     for name in git(folder, "ls-files").splitlines():
         lines = (folder / name).read_text(encoding="utf-8").splitlines()
@@ -42,7 +42,7 @@ def at_marks(folder: Path, line: str, offset: int) -> dict[str, int]:
     return found
 
 
-def test_lines_of_both_sides_of_each_mark_are_merged(template: Path, tmp_path: Path) -> None:
+def test_lines_above_and_below_each_mark_are_merged(template: Path, tmp_path: Path) -> None:
     changed = Path(git(tmp_path, "clone", "-q", str(template), "changed") or tmp_path / "changed")
     project = render(changed, tmp_path / "project", {})
     assert at_marks(project, "# mine", 1) == PLACES
@@ -58,10 +58,10 @@ def test_lines_of_both_sides_of_each_mark_are_merged(template: Path, tmp_path: P
 
 
 @pytest.mark.parametrize(("between", "conflicting"), [(0, ["list.txt"]), (1, [])])
-def test_one_line_between_two_changes_is_enough_for_git(
+def test_git_merges_changes_with_one_line_between_them(
     tmp_path: Path, between: int, conflicting: list[str]
 ) -> None:
-    """What the marks rest on: copier merges a file anew, three ways, where its patch is rejected."""
+    """The marks rely on this: if a patch is rejected, copier falls back to a three-way merge."""
     template = tmp_path / "template"
     template.mkdir()
     git(template, "init", "-q")

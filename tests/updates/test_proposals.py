@@ -1,4 +1,4 @@
-"""What CI proposes every week, without a forge: its jobs' own lines run, on real repositories."""
+"""CI's weekly update proposals: the jobs' own scripts on real repositories, without a forge."""
 
 import json
 from pathlib import Path
@@ -21,7 +21,7 @@ def older(
     releases_to_update: Path,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Path:
-    """A project of the older release, on each forge."""
+    """A project rendered from the older release, for each forge."""
     folder = tmp_path_factory.mktemp(request.param)
     return render(releases_to_update, folder / "project", {"ci": request.param}, OLDER)
 
@@ -32,7 +32,7 @@ def forge(older: Path, tmp_path: Path) -> Forge:
 
 
 def branch(forge: Forge) -> str:
-    """The commit that the branch is at; empty without one."""
+    """The commit at the tip of the branch, or an empty string if there is no branch."""
     found = git(forge.remote, "for-each-ref", "--format=%(objectname)", f"refs/heads/{BRANCH}")
     return found.strip()
 
@@ -52,7 +52,7 @@ def test_tested_update_is_proposed(forge: Forge) -> None:
 
 
 @pytest.mark.full
-def test_nothing_new_is_not_proposed(forge: Forge, releases_to_update: Path) -> None:
+def test_nothing_is_proposed_without_a_new_release(forge: Forge, releases_to_update: Path) -> None:
     newest_script(forge.project, releases_to_update)
     commit(forge.project, "Update")
     assert forge.run_jobs() == 0
@@ -68,7 +68,7 @@ def test_same_update_is_not_pushed_again(forge: Forge) -> None:
     assert branch(forge) == first
 
 
-def test_commits_of_a_person_are_left_alone(forge: Forge) -> None:
+def test_commits_by_a_person_are_not_overwritten(forge: Forge) -> None:
     assert forge.run_jobs() == 0
     anns = forge.folder / "ann"
     git(forge.folder, "clone", "--quiet", f"--branch={BRANCH}", str(forge.remote), str(anns))
@@ -84,7 +84,7 @@ def test_commits_of_a_person_are_left_alone(forge: Forge) -> None:
 
 
 @pytest.mark.full
-def test_own_branch_follows_the_main_branch(forge: Forge) -> None:
+def test_update_branch_is_rebuilt_on_the_main_branch(forge: Forge) -> None:
     assert forge.run_jobs() == 0
     first = branch(forge)
     (forge.project / "notes.txt").write_text("main goes on\n")
@@ -129,7 +129,7 @@ def test_stopped_update_is_not_proposed(forge: Forge) -> None:
 
 
 @pytest.mark.full
-def test_pull_request_of_a_fork_is_not_edited(forge: Forge) -> None:
+def test_pull_request_from_a_fork_is_not_edited(forge: Forge) -> None:
     if not (forge.project / ".github").exists():
         pytest.skip("GitLab finds the request by the branch that is pushed")
     forks = {"number": 7, "isCrossRepository": True}

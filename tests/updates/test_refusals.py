@@ -1,4 +1,4 @@
-"""What copier says where it cannot update: the words that docs/update.md has the remedies for."""
+"""docs/update.md quotes copier's error messages exactly, and has a remedy for each."""
 
 import re
 import shutil
@@ -65,7 +65,7 @@ CASES: dict[Callable[[Path, Path], None], list[str]] = {
 
 
 @pytest.mark.parametrize(("case", "options"), CASES.items(), ids=[c.__name__ for c in CASES])
-def test_the_guide_has_the_words_that_copier_ends_with(
+def test_guide_quotes_the_error_message_of_copier(
     releases_to_update: Path, project: Path, case: Callable[[Path, Path], None], options: list[str]
 ) -> None:
     case(project, releases_to_update)
@@ -80,7 +80,7 @@ def test_the_guide_has_a_row_for_each_case() -> None:
     assert len(SAID) == len(CASES)
 
 
-def test_the_projects_script_says_in_a_sentence_that_a_path_is_relative(
+def test_update_script_rejects_a_relative_template_path(
     releases_to_update: Path, project: Path
 ) -> None:
     relative(project, releases_to_update)

@@ -1,4 +1,4 @@
-"""Routes of a project from before 2.0.0 are rewritten in flask-smorest's own words."""
+"""Routes of projects from before 2.0.0 are rewritten to flask-smorest's own API."""
 
 import pytest
 
@@ -105,11 +105,11 @@ def register(app, api) -> None:
 '''
 
 
-def test_words_of_the_former_blueprint_become_those_of_the_library() -> None:
+def test_calls_of_the_old_blueprint_become_flask_smorest_calls() -> None:
     assert in_module(BEFORE) == AFTER
 
 
-def test_rewriting_twice_changes_nothing_more() -> None:
+def test_rewriting_is_idempotent() -> None:
     assert in_module(AFTER) == AFTER
 
 
@@ -125,7 +125,7 @@ def test_rewriting_twice_changes_nothing_more() -> None:
         "def broken(:\n    api.register(x)\n",
     ],
 )
-def test_code_that_never_used_it_stays_as_it_is(text: str) -> None:
+def test_unrelated_code_is_left_alone(text: str) -> None:
     assert carried.in_module(in_module(text), MODULE, PACKAGE) == text
 
 
@@ -149,7 +149,7 @@ OTHER_WAYS = [
         f'{ROUTE}@user.scope("user")\ndef page(): ...\n',
         '@pages.route("/", methods=["GET"])\n@user.scope("user")\ndef page(): ...\n',
     ),
-    # What cannot be rewritten fails at its first import instead of meaning something else.
+    # Left alone: this code fails on its first import instead of changing its meaning.
     (f"{ROUTE}@pages.query()\ndef page(): ...\n",) * 2,
     ('@pages.route("/", ("GET"))\ndef page(): ...\n',) * 2,
     ("if more: api.register(*MORE)\n",) * 2,
@@ -158,11 +158,11 @@ OTHER_WAYS = [
 
 
 @pytest.mark.parametrize(("before", "after"), OTHER_WAYS)
-def test_other_ways_to_write_a_route(before: str, after: str) -> None:
+def test_other_ways_to_write_a_route_are_rewritten_or_left_alone(before: str, after: str) -> None:
     assert in_module(before) == after
 
 
-def test_row_of_the_settings_names_its_validator() -> None:
+def test_check_argument_of_a_setting_becomes_validate() -> None:
     before = 'limit: int = setting(1, "Help", check=at_least_one)\nother(check=1)\n'
     after = 'limit: int = setting(1, "Help", validate=at_least_one)\nother(check=1)\n'
     assert settings_rows.in_module(before) == after
@@ -188,17 +188,17 @@ CARRIED = [
 
 
 @pytest.mark.parametrize(("before", "after"), CARRIED)
-def test_what_an_application_carries_is_found_in_its_new_place(before: str, after: str) -> None:
+def test_lookups_in_app_extensions_are_rewritten(before: str, after: str) -> None:
     assert carried.in_module(before, Module("tests.test_shop", False), PACKAGE) == after
 
 
-def test_imports_of_what_is_carried_are_relative_in_the_package() -> None:
+def test_added_imports_are_relative_inside_the_package() -> None:
     before = 'import a\nx = current_app.extensions["service.settings"]\n'
     after = carried.in_module(before, MODULE, PACKAGE)
     assert after.splitlines()[1] == "from ..core.service import current_service"
 
 
-def test_blueprint_of_flask_keeps_its_name() -> None:
+def test_flask_blueprint_keeps_its_name() -> None:
     names = Names({"shop.openapi.ApiBlueprint": "shop.core.api.blueprint.Blueprint"})
     text = "from flask import Blueprint\nfrom .openapi import ApiBlueprint\n\nApiBlueprint(1, 2)\n"
     module = Module("shop.mine", is_package=False)

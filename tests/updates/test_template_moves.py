@@ -1,4 +1,4 @@
-"""Files that a release moves: edits go with them, and every import of them follows."""
+"""When a release moves files, the owner's edits move along and every import is updated."""
 
 import subprocess
 import sys
@@ -47,7 +47,7 @@ from .registry import check
 
 @pytest.fixture
 def project(releases_to_update: Path, tmp_path: Path) -> Path:
-    """A project of the release before."""
+    """A project rendered from the last release before the move."""
     return render(releases_to_update, tmp_path / "project", {}, BEFORE)
 
 
@@ -56,7 +56,7 @@ def write(project: Path, name: str, text: str) -> None:
     (project / name).write_text(text)
 
 
-def test_imports_in_own_modules_follow(project: Path, releases_to_update: Path) -> None:
+def test_imports_in_own_modules_are_updated(project: Path, releases_to_update: Path) -> None:
     write(project, f"{PACKAGE}/mine.py", MINE)
     write(project, "Procfile", "web: python -m my_service.server\n")
     commit(project, "Add")
@@ -67,9 +67,7 @@ def test_imports_in_own_modules_follow(project: Path, releases_to_update: Path) 
     assert (project / "Procfile").read_text() == "web: python -m my_service.core.server.serve\n"
 
 
-def test_example_follows_although_updates_leave_it_alone(
-    project: Path, releases_to_update: Path
-) -> None:
+def test_imports_in_the_example_are_updated(project: Path, releases_to_update: Path) -> None:
     views = project / PACKAGE / "experiments/views.py"
     views.write_text(views.read_text().replace('"""Experiments', '"""Mine: experiments', 1))
     commit(project, "Edit")
@@ -79,7 +77,7 @@ def test_example_follows_although_updates_leave_it_alone(
     assert "from ..core.database import" in text
 
 
-def test_edit_goes_with_the_file(project: Path, releases_to_update: Path) -> None:
+def test_edits_move_with_their_file(project: Path, releases_to_update: Path) -> None:
     with (project / PACKAGE / "uncounted.py").open("a") as file:
         file.write("\n\nfrom . import deadlines\n\nMINE = deadlines\n")
     commit(project, "Edit")
@@ -89,7 +87,7 @@ def test_edit_goes_with_the_file(project: Path, releases_to_update: Path) -> Non
     assert not (project / PACKAGE / "uncounted.py").exists()
 
 
-def test_module_of_the_example_that_is_gone_goes_unless_it_is_edited(
+def test_removed_example_module_is_deleted_unless_edited(
     project: Path, releases_to_update: Path
 ) -> None:
     module = project / PACKAGE / "experiments/blueprints.py"
@@ -104,7 +102,7 @@ def test_module_of_the_example_that_is_gone_goes_unless_it_is_edited(
     assert f"{PACKAGE}/experiments/blueprints.py" in done.stderr
 
 
-def test_both_sides_of_a_conflict_in_a_moved_file_can_be_read(
+def test_both_sides_of_a_conflict_in_a_moved_file_are_readable(
     project: Path, releases_to_update: Path
 ) -> None:
     limits = project / PACKAGE / "limits.py"
@@ -116,9 +114,7 @@ def test_both_sides_of_a_conflict_in_a_moved_file_can_be_read(
     assert "WIDER = 17" in git(project, "show", f":2:{place}")
 
 
-def test_own_check_of_the_doctor_goes_with_the_others(
-    project: Path, releases_to_update: Path
-) -> None:
+def test_own_doctor_check_moves_with_the_others(project: Path, releases_to_update: Path) -> None:
     write(project, f"{PACKAGE}/doctor/mine.py", CHECK)
     commit(project, "Add a check")
     assert newest_script(project, releases_to_update).returncode == 0
@@ -126,7 +122,7 @@ def test_own_check_of_the_doctor_goes_with_the_others(
     assert text == CHECK.replace("..database", "...core.database").replace(".reg", "..reg")
 
 
-def test_renamed_package_follows(project: Path, releases_to_update: Path) -> None:
+def test_imports_in_a_renamed_package_are_updated(project: Path, releases_to_update: Path) -> None:
     write(project, f"{PACKAGE}/mine.py", MINE)
     git(project, "add", "-A")
     git(project, "mv", PACKAGE, "src/shop")
@@ -143,7 +139,7 @@ def test_renamed_package_follows(project: Path, releases_to_update: Path) -> Non
     assert 'serve = "shop.core.server.serve:main"' in (project / "pyproject.toml").read_text()
 
 
-def test_module_that_its_owner_moved_stays_there(project: Path, releases_to_update: Path) -> None:
+def test_module_moved_by_its_owner_stays_in_place(project: Path, releases_to_update: Path) -> None:
     write(project, f"{PACKAGE}/network/__init__.py", '"""Mine."""\n')
     git(project, "mv", f"{PACKAGE}/proxies.py", f"{PACKAGE}/network/proxies.py")
     for path in (project / PACKAGE).glob("*.py"):
@@ -158,7 +154,9 @@ def test_module_that_its_owner_moved_stays_there(project: Path, releases_to_upda
     assert "from ...network.proxies import" in text
 
 
-def test_file_in_the_way_stops_the_update(project: Path, releases_to_update: Path) -> None:
+def test_existing_file_at_a_new_path_stops_the_update(
+    project: Path, releases_to_update: Path
+) -> None:
     write(project, f"{PACKAGE}/core/errors.py", '"""Mine."""\n')
     commit(project, "Add")
     done = newest_script(project, releases_to_update)
@@ -170,13 +168,13 @@ def test_file_in_the_way_stops_the_update(project: Path, releases_to_update: Pat
     assert git(project, "status", "--porcelain") == ""
 
 
-def test_result_compiles(project: Path, releases_to_update: Path) -> None:
+def test_updated_project_compiles(project: Path, releases_to_update: Path) -> None:
     assert newest_script(project, releases_to_update).returncode == 0
     compiled = [sys.executable, "-m", "compileall", "-q", "src", "tests", "migrations"]
     assert subprocess.run(compiled, cwd=project).returncode == 0
 
 
-def test_table_leads_to_files_of_the_template() -> None:
+def test_move_table_points_to_existing_template_files() -> None:
     files = table((ROOT / TABLE).read_text()).files
     for old, new in files.items():
         at_old, at_new = (

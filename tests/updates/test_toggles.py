@@ -1,4 +1,4 @@
-"""An answer that is changed and changed back leaves no trace, and no edit is lost on the way."""
+"""Changing an answer and changing it back leaves no trace and loses no edit."""
 
 import sys
 from collections.abc import Iterator
@@ -16,12 +16,13 @@ from tools.render import commit, render
 from tools.updates.edits import EDITS, delete_the_example
 from tools.updates.projects import conflicts, differences, tree, update, without_seeds
 
-# By hand, in this direction: the example is the project's own. The name is that of the package.
+# The owner removes the example by hand, since it is the project's own code. The project name is
+# the name of the package.
 NOT_TOGGLED = {"example", "project_name"}
 
 
 def options() -> Iterator[tuple[str, Any]]:
-    """Each factor with each value that is not its default."""
+    """Each factor with each of its non-default values."""
     for factor, (_, *values) in factors().items():
         for value in values:
             yield factor, value
@@ -32,7 +33,7 @@ def is_toggled(factor: str) -> bool:
 
 
 def marks(factor: str, value: Any) -> list[pytest.MarkDecorator]:
-    """For a change, the first other answer to each question that changes files."""
+    """The default run has only the first other answer to each question that changes files."""
     return [] if factor in structure() and value == factors()[factor][1] else [pytest.mark.full]
 
 
@@ -44,14 +45,14 @@ PARAMETERS = [
 
 
 def change(project: Path, told: dict[str, Any]) -> None:
-    """Change answers, stay on the version, and commit."""
+    """Change answers without changing the version, and commit."""
     update(project, data=told, vcs_ref=copier.VcsRef.CURRENT)
     assert conflicts(project) == []
     commit(project, "Change answers")
 
 
 @pytest.mark.parametrize(("factor", "value"), PARAMETERS)
-def test_an_answer_on_and_off_and_on_gives_the_same_tree(
+def test_toggling_an_answer_gives_the_same_tree(
     template: Path, tmp_path: Path, factor: str, value: Any
 ) -> None:
     usual, other = answers(defaults()), answers(defaults() | {factor: value})
@@ -78,7 +79,9 @@ def test_every_question_but_two_is_toggled() -> None:
 
 
 @pytest.mark.full
-def test_the_model_may_come_later_and_the_example_goes_on(template: Path, tmp_path: Path) -> None:
+def test_model_can_be_added_later_and_the_example_still_works(
+    template: Path, tmp_path: Path
+) -> None:
     project = render(template, tmp_path / "project", {})
     change(project, {"upstream": "openai"})
     with installed(project, f"{sys.version_info.major}.{sys.version_info.minor}") as place:
@@ -92,7 +95,7 @@ def test_the_model_may_come_later_and_the_example_goes_on(template: Path, tmp_pa
 
 
 @pytest.mark.full
-def test_the_database_may_become_a_server_and_a_file_again(template: Path, tmp_path: Path) -> None:
+def test_database_can_become_a_server_and_a_file_again(template: Path, tmp_path: Path) -> None:
     project = render(template, tmp_path / "project", {})
     for edit in EDITS:
         edit(project, "my_service")

@@ -1,4 +1,4 @@
-"""The update script: it updates, says what changed, and stops before anything is lost."""
+"""The update script updates a project, reports what changed and stops before losing anything."""
 
 import shutil
 import subprocess
@@ -53,7 +53,7 @@ Everything before, told in other words by the releases after it.
 
 @pytest.fixture(scope="module")
 def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Two releases, with a CHANGELOG."""
+    """A template with two releases and a CHANGELOG."""
     template = clone_template(tmp_path_factory.mktemp("template"))
     (template / "CHANGELOG.md").write_text(CHANGELOG)
     commit(template, "Release")
@@ -69,7 +69,7 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def older(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A project of the older release, to copy."""
+    """A project rendered from the older release, for tests to copy."""
     return render(template, tmp_path_factory.mktemp("older") / "project", {}, OLDER)
 
 
@@ -83,7 +83,7 @@ def status(project: Path) -> str:
 
 
 def edit(project: Path, name: str, old: str, new: str) -> None:
-    """Change a file, and commit."""
+    """Replace text in a file, and commit."""
     text = (project / name).read_text()
     assert old in text
     (project / name).write_text(text.replace(old, new, 1))
@@ -114,7 +114,7 @@ def test_project_script_runs_the_newest_script_with_uv(project: Path) -> None:
     assert (done.returncode, done.stdout) == (0, "Change log_level=DEBUG\n")
 
 
-def test_everything_new_is_staged(project: Path, template: Path) -> None:
+def test_all_changes_are_staged(project: Path, template: Path) -> None:
     assert newest_script(project, template).returncode == 0
     assert not [line for line in status(project).splitlines() if line[1] != " "]
     assert "A  src/my_service/core/middleware/load_shedding.py" in status(project)
@@ -130,7 +130,7 @@ def test_uncommitted_changes_stop_the_update(project: Path, template: Path) -> N
     assert status(project) == " M README.md\n"
 
 
-def test_edited_files_that_would_go_stop_the_update(project: Path, template: Path) -> None:
+def test_update_stops_before_deleting_edited_files(project: Path, template: Path) -> None:
     edit(project, "src/my_service/core/auth/api_keys.py", '"""', '"""Mine. ')
     done = newest_script(project, template, "-d", "auth=none")
     assert done.returncode == 1
@@ -145,7 +145,7 @@ def test_edited_files_that_would_go_stop_the_update(project: Path, template: Pat
     assert (answers(project)["auth"], answers(project)["_commit"]) == ("none", OLDER)
 
 
-def test_unedited_files_go_without_a_word(project: Path, template: Path) -> None:
+def test_unedited_files_are_deleted_silently(project: Path, template: Path) -> None:
     done = newest_script(project, template, "-d", "auth=none")
     assert (done.returncode, done.stderr) == (0, "")
     assert not (project / "src/my_service/core/auth/bearer.py").exists()
@@ -178,7 +178,7 @@ def test_conflicts_are_listed_and_stay_unmerged(project: Path, template: Path) -
     assert "UU pyproject.toml" in status(project)
 
 
-def test_project_in_a_folder_of_a_repository_is_updated(
+def test_project_in_a_subfolder_of_a_repository_is_updated(
     older: Path, template: Path, tmp_path: Path
 ) -> None:
     whole = tmp_path / "all of it"

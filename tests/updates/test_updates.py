@@ -1,4 +1,4 @@
-"""The proof: every past release, edited as people do, is updated without a loss or a conflict."""
+"""Projects of every past release, with typical edits, update without losses or conflicts."""
 
 import itertools
 import json
@@ -36,7 +36,7 @@ ANSWERS: dict[str, dict[str, Any]] = PRESETS | {
 }
 HERE = f"{sys.version_info.major}.{sys.version_info.minor}"
 RELEASES = [release.tag for release in releases()]
-# For a change from the first and the last one: that time does not grow with every release.
+# The default run updates from the first and the last one only, so that its time stays constant.
 ENDS = {*RELEASES[:1], *RELEASES[-1:], OLDER}
 PAST = [
     pytest.param(version, marks=[] if version in ENDS else [pytest.mark.full])
@@ -45,14 +45,17 @@ PAST = [
 
 
 def edited(template: Path, folder: Path, chosen: dict[str, Any], version: str) -> Path:
-    """A project of a release, with edits."""
+    """A project rendered from a release, with edits."""
     project = render(template, folder, chosen, version)
     edit(project)
     return project
 
 
 def cases() -> Iterator[pytest.ParameterSet]:
-    """Every release with every answers; for a change, one answers from a release that is made."""
+    """Every release with every set of answers.
+
+    The default run has only the releases in ENDS, and of OLDER only the default answers.
+    """
     for version, name in itertools.product([*RELEASES, OLDER], ANSWERS):
         is_of_a_change = version in ENDS and (version != OLDER or name == "default")
         marks = [] if is_of_a_change else [pytest.mark.full]
@@ -65,7 +68,7 @@ def test_an_update_keeps_every_edit_and_brings_everything_new(
 ) -> None:
     project = edited(releases_to_update, tmp_path / "project", chosen, version)
     before, secrets = tree(project), (project / ".env").read_bytes()
-    # What that release did not ask yet is told now.
+    # Answer the questions that the old release did not ask yet.
     told = {name: answer for name, answer in chosen.items() if name not in answers(project)}
     data = [f"-d{name}={json.dumps(answer)}" for name, answer in told.items()]
     done = newest_script(project, releases_to_update, *data)
@@ -80,7 +83,7 @@ def test_an_update_keeps_every_edit_and_brings_everything_new(
     assert {name: after[name] for name in seeds} == {name: before[name] for name in seeds}
 
 
-# Plain copier moves nothing of the template's, as 2.0.0 does.
+# Only from 2.0.0 on: plain copier cannot move the template's files, as the update to 2.0.0 does.
 @pytest.mark.parametrize(
     "version", [OLDER, *(release.tag for release in releases() if order(release.version) >= (2,))]
 )
@@ -91,19 +94,19 @@ def test_plain_copier_gives_the_same_tree(
     update(plain)
     scripted = edited(releases_to_update, tmp_path / "scripted", {}, version)
     assert newest_script(scripted, releases_to_update).returncode == 0
-    # The script follows a file that was moved; copier leaves it as it is.
+    # The script updates a file that its owner moved; plain copier leaves it as it is.
     moved = "tests/network/test_proxies.py"
     assert {*differences(tree(plain), tree(scripted))} <= {moved}
 
 
 @pytest.fixture(scope="module")
 def passed() -> dict[str, str]:
-    """The trees that passed, by git's name for each: another release may lead to the same one."""
+    """The trees that passed, by git's hash. Several releases may update to the same tree."""
     return {}
 
 
 @pytest.mark.parametrize("version", PAST)
-def test_what_is_updated_passes_its_tests_and_gates(
+def test_updated_project_passes_its_tests_and_checks(
     releases_to_update: Path, tmp_path: Path, version: str, passed: dict[str, str]
 ) -> None:
     project = edited(releases_to_update, tmp_path / "project", {}, version)

@@ -1,4 +1,4 @@
-"""One variant for all of its checks: rendered, installed, served."""
+"""Fixtures for the checks of one variant: rendered, installed and served once."""
 
 import platform
 from collections.abc import Callable, Generator, Iterator
@@ -58,7 +58,7 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 
 @pytest.fixture(scope="session")
 def answers(request: pytest.FixtureRequest) -> dict[str, Any]:
-    """All answers of the variant, those of the command line above its own."""
+    """All answers of the variant. Those from the command line take precedence."""
     given = (answer.split("=", 1) for answer in request.config.getoption("answer"))
     more = {name: yaml.safe_load(value) for name, value in given}
     return questions.answers(rows()[request.config.getoption("variant")]) | more
@@ -66,14 +66,14 @@ def answers(request: pytest.FixtureRequest) -> dict[str, Any]:
 
 @pytest.fixture(scope="session")
 def processes(request: pytest.FixtureRequest) -> str:
-    """How many processes the variant's own tests may take."""
+    """How many processes the variant's own tests may use."""
     count: str = request.config.getoption("processes")
     return count
 
 
 @pytest.fixture(scope="session")
 def is_thorough(request: pytest.FixtureRequest) -> bool:
-    """Whether the variant's own tests measure coverage and run every phase of the fuzz."""
+    """Whether the variant's own tests measure coverage and run every phase of fuzzing."""
     thorough: bool = request.config.getoption("thorough")
     return thorough
 
@@ -84,7 +84,7 @@ def files(
     tmp_path_factory: pytest.TempPathFactory,
     answers: dict[str, Any],
 ) -> Path:
-    """The variant as it was rendered: read, never changed."""
+    """The rendered variant. Tests read it and never change it."""
     template = request.config.getoption("template")
     if template is None:
         return rendered(answers)
@@ -97,7 +97,7 @@ def python(
     answers: dict[str, Any],
     record_testsuite_property: Callable[[str, str], None],
 ) -> str:
-    """The Python to run on: the one that it is deployed on, or this one where that is not here."""
+    """The Python version to run on: the deployed one, or the current one if that is missing."""
     version: str = request.config.getoption("python") or answers["python_version"]
     here = ".".join(platform.python_version_tuple()[:2])
     if interpreter(version) is None:
@@ -109,7 +109,7 @@ def python(
 
 @pytest.fixture(scope="session")
 def project(files: Path, python: str) -> Iterator[Path]:
-    """The variant, installed."""
+    """The installed variant."""
     with installed(files, python) as project:
         must(project, "uv", "sync", "--quiet")
         yield project
@@ -117,7 +117,7 @@ def project(files: Path, python: str) -> Iterator[Path]:
 
 @pytest.fixture(scope="session")
 def provider(project: Path, answers: dict[str, Any]) -> Iterator[tuple[dict[str, str], str]]:
-    """The variables of an identity provider, and a token of it; where the answers ask for one."""
+    """The variables of an identity provider and a token from it, if the answers require one."""
     if answers["auth"] != "jwt":
         yield {}, ""
         return
@@ -128,7 +128,7 @@ def provider(project: Path, answers: dict[str, Any]) -> Iterator[tuple[dict[str,
 
 @pytest.fixture(scope="session")
 def model(project: Path, answers: dict[str, Any]) -> Iterator[dict[str, str]]:
-    """The variables of a model's API; where the answers ask for one."""
+    """The variables of a model API, if the answers require one."""
     if answers["upstream"] == "none":
         yield {}
         return
@@ -140,14 +140,14 @@ def model(project: Path, answers: dict[str, Any]) -> Iterator[dict[str, str]]:
 def variables(
     project: Path, provider: tuple[dict[str, str], str], model: dict[str, str]
 ) -> Iterator[dict[str, str]]:
-    """The URLs of real servers, where the answers ask for servers."""
+    """The variables of the real servers that the answers require."""
     with servers(project) as urls:
         yield urls | provider[0] | model
 
 
 @pytest.fixture(scope="session")
 def migrated(project: Path, variables: dict[str, str]) -> dict[str, str]:
-    """The variables of servers whose database is migrated up."""
+    """The variables of the servers, after the database has been migrated."""
     must(project, "flask", "db", "upgrade", **variables)
     return variables
 
@@ -156,7 +156,7 @@ def migrated(project: Path, variables: dict[str, str]) -> dict[str, str]:
 def service(
     project: Path, migrated: dict[str, str], tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Service]:
-    """The production server on a migrated database; tests play its proxy."""
+    """The production server on a migrated database. The tests act as its proxy."""
     variables = migrated | {
         "TRUSTED_PROXIES": "127.0.0.1",
         "TRUSTED_HOSTS": "127.0.0.1",
@@ -173,7 +173,7 @@ def bearer(
     provider: tuple[dict[str, str], str],
     answers: dict[str, Any],
 ) -> dict[str, str]:
-    """A credential, where one is asked for."""
+    """The Authorization header, if the variant requires a credential."""
     if answers["auth"] == "none":
         return {}
     credential = provider[1]

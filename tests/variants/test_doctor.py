@@ -1,4 +1,4 @@
-"""The variant's own doctor finds nothing in it, but for what these tests ask for."""
+"""The variant's own doctor finds nothing, except for what these tests cause."""
 
 import json
 from pathlib import Path
@@ -9,12 +9,12 @@ from tools.project import Service, must, run
 
 
 @pytest.mark.thorough
-def test_in_development_nothing_is_found(project: Path) -> None:
+def test_doctor_finds_nothing_in_development(project: Path) -> None:
     said = must(project, "flask", "doctor", "--fail-level=warning")
     assert said.startswith("Nothing found")
 
 
-def test_in_what_it_runs_on_and_from_outside_only_the_trust_in_these_tests_is_found(
+def test_doctor_finds_only_the_trusted_test_proxy_in_a_live_service(
     project: Path, migrated: dict[str, str], service: Service
 ) -> None:
     asked = ("--live", f"--url={service.url}", "--format=json")
@@ -23,7 +23,7 @@ def test_in_what_it_runs_on_and_from_outside_only_the_trust_in_these_tests_is_fo
 
 
 @pytest.mark.thorough
-def test_broken_settings_are_named_without_a_traceback(project: Path) -> None:
+def test_doctor_lists_broken_settings_without_a_traceback(project: Path) -> None:
     done = run(project, "flask", "doctor", APP_ENV="production", PORT="eighty")
     assert done.returncode == 1
     assert "SECRET_KEY: Not set." in done.stdout

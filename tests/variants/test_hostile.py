@@ -1,4 +1,4 @@
-"""The production server holds against hostile requests, sent over raw sockets, group by group."""
+"""The production server withstands hostile requests, sent over raw sockets group by group."""
 
 import itertools
 import json
@@ -33,7 +33,7 @@ MANY = "1000000 per minute"
 def attacked(
     project: Path, migrated: dict[str, str], folder: Path, **more: str
 ) -> Iterator[Service]:
-    """A production server of its own, which trusts us as its proxy."""
+    """Run a separate production server that trusts these tests as its proxy."""
     trusted = {"TRUSTED_HOSTS": "127.0.0.1", "TRUSTED_PROXIES": "127.0.0.1", "LOG_LEVEL": "INFO"}
     log = folder / "serve.log"
     with serving(project, log, **migrated, **trusted, **more) as service:
@@ -44,14 +44,14 @@ def attacked(
 def service(
     project: Path, migrated: dict[str, str], tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Service]:
-    """Its limits are counted, as in production, but refuse nobody."""
+    """A server whose rate limits are counted, as in production, but too high to reject anyone."""
     limits = {"RATELIMIT_DEFAULT": MANY, "RATELIMIT_WRITES": MANY}
     with attacked(project, migrated, tmp_path_factory.mktemp("log"), **limits) as service:
         yield service
 
 
 class Attacker:
-    """Sends probes; each finds an experiment as it was created, where it needs one."""
+    """Sends probes. A probe that needs an experiment finds it as it was created."""
 
     def __init__(self, service: Service, bearer: dict[str, str]) -> None:
         self._service = service
@@ -60,7 +60,7 @@ class Attacker:
         self._item: Item | None = None
 
     def faults(self, probe: Probe) -> list[str]:
-        """What is wrong with the answers to a probe."""
+        """The faults in the responses to a probe."""
         host = urlsplit(self._service.url).netloc
         address, _, port = host.partition(":")
         key = self._bearer.get("Authorization", "").removeprefix("Bearer ")
@@ -84,7 +84,7 @@ class Attacker:
         return self._item
 
     def _not_kept(self, replies: list[Reply]) -> list[str]:
-        """Whether what was created is not what is there now."""
+        """The faults if a stored row differs from the response that created it."""
         made = [reply for reply in replies if reply.status == 201]
         return [
             f"answered {reply.body!r:.200}, and kept something else"
@@ -93,7 +93,7 @@ class Attacker:
         ]
 
     def unanswered(self, *, example: bool) -> list[str]:
-        """What the service does not answer any more: each path, each order, each row."""
+        """What the service no longer serves: public paths, sorted and filtered lists, all rows."""
         paths = [*PUBLIC, *(LISTS if example else ())]
         gone = [path for path in paths if self._get(path).status != 200]
         return gone or ["a page of the list"] * (example and not self._is_whole())
@@ -118,7 +118,7 @@ def attacker(service: Service, bearer: dict[str, str]) -> Attacker:
 
 
 def attack(attacker: Attacker, group: str, *, example: bool) -> None:
-    """Send a group's probes, where it has some for this service, and see what still answers."""
+    """Send a group's probes that apply to this service, then check that it still responds."""
     probes = [probe for probe in GROUPS[group] if example or not probe.needs_resource]
     if not probes:
         pytest.skip("only the resource could answer")
@@ -127,18 +127,18 @@ def attack(attacker: Attacker, group: str, *, example: bool) -> None:
     assert not found, "\n".join(found)
 
 
-def test_the_corpus_is_large_and_names_each_probe_once() -> None:
+def test_corpus_is_large_and_probe_names_are_unique() -> None:
     probes = [probe for group in GROUPS.values() for probe in group]
     for group in GROUPS.values():
         assert len({probe.name for probe in group}) == len(group)
     assert len({probe.request for probe in probes}) >= 200
-    # The server alone may say 501: to a transfer coding that it does not know.
+    # Only the server may respond with 501: to a transfer coding that it does not know.
     assert {probe.status for probe in probes if probe.status >= 500} == {501}
     assert {probe.by for probe in probes if probe.status == 501} == {"server"}
 
 
 @pytest.mark.parametrize("group", [group for group in GROUPS if group != "credentials"])
-def test_each_hostile_request_gets_its_one_right_answer(
+def test_hostile_requests_get_the_expected_response(
     attacker: Attacker, answers: dict[str, Any], group: str
 ) -> None:
     if group == "runs" and answers["upstream"] == "none":
@@ -146,7 +146,7 @@ def test_each_hostile_request_gets_its_one_right_answer(
     attack(attacker, group, example=answers["example"])
 
 
-def test_of_requests_that_race_one_wins(
+def test_exactly_one_of_racing_requests_wins(
     service: Service, bearer: dict[str, str], answers: dict[str, Any]
 ) -> None:
     if not answers["example"]:
@@ -155,18 +155,18 @@ def test_of_requests_that_race_one_wins(
     assert [fault for _ in range(3) for fault in racer.faults()] == []
 
 
-def test_the_log_of_all_that_holds_no_fault_of_the_service(service: Service) -> None:
+def test_log_has_no_service_fault_after_the_attacks(service: Service) -> None:
     assert service.faults() == []
 
 
-def test_each_hostile_credential_gets_its_one_right_answer(
+def test_hostile_credentials_get_the_expected_response(
     project: Path,
     migrated: dict[str, str],
     bearer: dict[str, str],
     answers: dict[str, Any],
     tmp_path: Path,
 ) -> None:
-    """Without limits: those on failed identities would refuse most of them before."""
+    """Rate limits are off: the one on failed authentication would reject most probes first."""
     if answers["auth"] == "none":
         pytest.skip("nobody is asked who they are")
     with attacked(project, migrated, tmp_path, RATELIMIT_ENABLED="false") as service:

@@ -1,4 +1,4 @@
-"""The variant installs: on its Python, at the versions that were asked for."""
+"""The variant installs on its Python version, with the requested dependency versions."""
 
 import json
 import os
@@ -11,13 +11,13 @@ import pytest
 from tools.project import must
 
 
-def test_it_is_installed_on_its_python(project: Path, python: str) -> None:
+def test_project_is_installed_on_its_python_version(project: Path, python: str) -> None:
     version = must(project, "python", "-c", "import platform; print(platform.python_version())")
     assert version.startswith(f"{python}.")
 
 
 @pytest.mark.skipif("UV_RESOLUTION" not in os.environ, reason="the newest are installed")
-def test_what_is_installed_is_the_lowest_that_the_ranges_admit(project: Path) -> None:
+def test_lowest_allowed_versions_are_installed(project: Path) -> None:
     table = tomllib.loads((project / "pyproject.toml").read_text(encoding="utf-8"))
     wanted = dict(
         _bound(requirement)
@@ -35,5 +35,5 @@ def _bound(requirement: str) -> tuple[str, str]:
 
 
 def _release(version: str) -> str:
-    """1.0 and 1.0.0 are one release."""
+    """Normalize a version: 1.0 and 1.0.0 are the same release."""
     return re.sub(r"(\.0)+$", "", version)

@@ -1,4 +1,4 @@
-"""The variant's migrations run on its kind of database: up, down, up, and no drift."""
+"""The variant's migrations run on its type of database: up, down, up, and no drift."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""The variant's own tests pass on its own kind of database and limiter storage."""
+"""The variant's own tests pass on its type of database and rate-limit storage."""
 
 import re
 from pathlib import Path
@@ -6,14 +6,14 @@ from pathlib import Path
 from tools.project import must
 
 
-def test_its_own_tests_pass(project: Path, is_thorough: bool, processes: str) -> None:
-    """Where asked to, they are held to their own bound of coverage, too.
+def test_own_tests_pass(project: Path, is_thorough: bool, processes: str) -> None:
+    """With --thorough, the tests must also reach the project's own coverage threshold.
 
-    Schemathesis then goes through all of its phases, which a plain `pytest` spares its user.
+    Schemathesis then runs all of its phases, which a plain `pytest` skips to save time.
     """
     coverage = ["--cov"] if is_thorough else []
     fuzz = {"FUZZ_EXAMPLES": "1"} if is_thorough else {}
-    # Both streams in one, as in a terminal: nothing follows the summary.
+    # Merge both streams, as in a terminal, so that the summary is the last line.
     both = ("sh", "-c", 'exec pytest "$@" 2>&1', "pytest")
     said = must(project, *both, "-q", f"--numprocesses={processes}", *coverage, **fuzz)
     assert re.match(r"\d+ passed", said.splitlines()[-1])

@@ -1,4 +1,4 @@
-"""The production server refuses, one request of each kind, always with a problem."""
+"""The production server rejects one request of each invalid kind, always with a problem."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -30,7 +30,7 @@ def caller(service: Service, bearer: dict[str, str]) -> Caller:
 
 @pytest.fixture
 def example(answers: dict[str, Any]) -> bool:
-    """Whether there is a resource; else the test is about nothing."""
+    """Skip the test if the variant does not have the example resource."""
     if not answers["example"]:
         pytest.skip("no resource to be refused at")
     return True
@@ -38,7 +38,7 @@ def example(answers: dict[str, Any]) -> bool:
 
 @pytest.fixture
 def item(caller: Caller, example: bool) -> Iterator[str]:
-    """An experiment to be refused at."""
+    """The path of an experiment, for requests that are rejected."""
     path: str = caller.call("POST", EXPERIMENTS, GOOD).headers["Location"]
     yield path
     etag = caller.call("GET", path).headers["ETag"]
@@ -46,7 +46,7 @@ def item(caller: Caller, example: bool) -> Iterator[str]:
 
 
 def refused(answer: Answer, status: int) -> Answer:
-    """The answer, which has to be a problem of this status."""
+    """Assert that the response is a problem with this status, and return it."""
     assert answer.status == status
     assert answer.headers["Content-Type"] == "application/problem+json"
     assert answer.body["status"] == status
@@ -54,21 +54,21 @@ def refused(answer: Answer, status: int) -> Answer:
     return answer
 
 
-def test_a_foreign_host(caller: Caller) -> None:
+def test_foreign_host_is_rejected(caller: Caller) -> None:
     refused(caller.call("GET", "/api/health", Host="elsewhere.example"), 400)
 
 
-def test_an_unknown_path(caller: Caller) -> None:
+def test_unknown_path_is_rejected(caller: Caller) -> None:
     refused(caller.call("GET", "/nothing"), 404)
 
 
-def test_a_method_that_is_not_offered(caller: Caller) -> None:
+def test_unsupported_method_is_rejected(caller: Caller) -> None:
     answer = refused(caller.call("POST", "/api/health", {}), 405)
     assert "GET" in answer.headers["Allow"]
 
 
-def test_haste(service: Service) -> None:
-    """From an address of its own, so that nobody else is refused; each worker may count alone."""
+def test_requests_over_the_rate_limit_are_rejected(service: Service) -> None:
+    """Uses its own client address, so no other test is limited. Workers may count separately."""
     hasty = {"X-Forwarded-For": "203.0.113.1"}
     for _ in range(100):
         answer = service.call("POST", "/nothing", {}, hasty)
@@ -78,7 +78,9 @@ def test_haste(service: Service) -> None:
     assert int(answer.headers["Retry-After"]) > 0
 
 
-def test_a_stranger(service: Service, bearer: dict[str, str], example: bool) -> None:
+def test_missing_or_invalid_credential_is_rejected(
+    service: Service, bearer: dict[str, str], example: bool
+) -> None:
     if not bearer:
         pytest.skip("nobody is asked who they are")
     for credential in ({}, {"Authorization": "Bearer nonsense"}):
@@ -86,31 +88,31 @@ def test_a_stranger(service: Service, bearer: dict[str, str], example: bool) -> 
         assert answer.headers["WWW-Authenticate"].startswith("Bearer")
 
 
-def test_a_body_that_is_no_json(caller: Caller, example: bool) -> None:
+def test_invalid_json_is_rejected(caller: Caller, example: bool) -> None:
     refused(caller.call("POST", EXPERIMENTS, b"{"), 400)
 
 
-def test_a_body_of_another_type(caller: Caller, example: bool) -> None:
+def test_unsupported_media_type_is_rejected(caller: Caller, example: bool) -> None:
     refused(caller.call("POST", EXPERIMENTS, b"name=x", Content_Type="text/plain"), 415)
 
 
-def test_a_body_that_is_too_large(caller: Caller, example: bool) -> None:
+def test_oversized_body_is_rejected(caller: Caller, example: bool) -> None:
     refused(caller.call("POST", EXPERIMENTS, b" " * 2_000_000), 413)
 
 
-def test_values_that_are_not_valid(caller: Caller, example: bool) -> None:
+def test_invalid_values_are_rejected(caller: Caller, example: bool) -> None:
     answer = refused(caller.call("POST", EXPERIMENTS, {"name": "", "limit": "1"}), 422)
     assert {error["field"] for error in answer.body["errors"]} == {"name", "query", "limit"}
 
 
-def test_an_unknown_query_argument(caller: Caller, example: bool) -> None:
+def test_unknown_query_argument_is_rejected(caller: Caller, example: bool) -> None:
     refused(caller.call("GET", f"{EXPERIMENTS}?nothing=1"), 422)
 
 
-def test_a_name_that_is_taken(caller: Caller, item: str) -> None:
+def test_duplicate_name_is_rejected(caller: Caller, item: str) -> None:
     refused(caller.call("POST", EXPERIMENTS, GOOD), 409)
 
 
-def test_a_change_without_and_with_a_stale_precondition(caller: Caller, item: str) -> None:
+def test_missing_or_stale_precondition_is_rejected(caller: Caller, item: str) -> None:
     refused(caller.call("PATCH", item, {"limit": 7}), 428)
     refused(caller.call("PATCH", item, {"limit": 7}, If_Match='"stale"'), 412)

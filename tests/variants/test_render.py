@@ -6,7 +6,7 @@ from typing import Any
 import yaml
 
 
-def test_it_renders_without_trust_and_records_its_answers(
+def test_variant_renders_without_trust_and_records_its_answers(
     files: Path, answers: dict[str, Any]
 ) -> None:
     recorded = yaml.safe_load((files / ".copier-answers.yml").read_text(encoding="utf-8"))

@@ -1,4 +1,4 @@
-"""The production server answers on every path of the contract, from outside."""
+"""The production server responds on every path of its API, called from outside."""
 
 from pathlib import Path
 from typing import Any
@@ -26,7 +26,7 @@ def test_broken_settings_are_listed_without_a_traceback(project: Path, command: 
 
 
 @pytest.mark.parametrize("path", PUBLIC)
-def test_public_paths_answer_with_every_header(service: Service, path: str) -> None:
+def test_public_paths_respond_with_every_security_header(service: Service, path: str) -> None:
     answer = service.call("GET", path)
     assert answer.status == 200
     assert [name for name in SECURITY_HEADERS if name not in answer.headers] == []
@@ -45,9 +45,7 @@ def test_the_health_report_names_each_dependency(service: Service, answers: dict
     assert set(report) == {"status", "timestamp", "version", "dependencies"}
 
 
-def test_the_description_of_the_api_is_valid_and_whole(
-    service: Service, answers: dict[str, Any]
-) -> None:
+def test_openapi_document_is_valid_and_complete(service: Service, answers: dict[str, Any]) -> None:
     document = service.call("GET", "/api/openapi.json").body
     openapi_spec_validator.validate(document)
     assert document["info"]["description"] == answers["description"]
@@ -57,7 +55,7 @@ def test_the_description_of_the_api_is_valid_and_whole(
     assert {path for path in document["paths"] if path.startswith("/api/v1/")} == resource
 
 
-def test_the_example_is_created_listed_changed_and_deleted(
+def test_experiment_is_created_listed_changed_and_deleted(
     service: Service, bearer: dict[str, str], answers: dict[str, Any]
 ) -> None:
     if not answers["example"]:
@@ -77,7 +75,7 @@ def test_the_example_is_created_listed_changed_and_deleted(
     assert service.call("GET", item, headers=bearer).status == 404
 
 
-def test_an_experiment_is_run_on_the_model(
+def test_experiment_runs_on_the_model(
     service: Service, bearer: dict[str, str], answers: dict[str, Any]
 ) -> None:
     if not answers["example"] or answers["upstream"] == "none":
@@ -93,15 +91,13 @@ def test_an_experiment_is_run_on_the_model(
     assert service.call("DELETE", experiment, headers=gone).status == 204
 
 
-def test_the_limit_is_the_one_that_was_asked_for(service: Service, answers: dict[str, Any]) -> None:
+def test_rate_limit_matches_the_answer(service: Service, answers: dict[str, Any]) -> None:
     shown = service.call("GET", "/nothing", headers={"X-Forwarded-For": "203.0.113.200"})
     least = min(limit.amount for limit in limits.parse_many(answers["rate_limit"]))
     assert shown.headers["RateLimit-Limit"] == str(least)
 
 
-def test_the_log_has_the_level_that_was_asked_for(
-    service: Service, answers: dict[str, Any]
-) -> None:
+def test_log_level_matches_the_answer(service: Service, answers: dict[str, Any]) -> None:
     service.call("GET", "/livez")
     levels = {record["level"] for record in service.records()}
     assert ("info" in levels) == (answers["log_level"] in ("DEBUG", "INFO"))

@@ -1,4 +1,4 @@
-"""The variant is finished: its formatter and its linter change nothing."""
+"""The variant is already formatted and linted: formatter and linter change nothing."""
 
 from pathlib import Path
 

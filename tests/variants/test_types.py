@@ -6,6 +6,6 @@ from tools.environments import types_cache
 from tools.project import must
 
 
-def test_the_types_are_strict_and_right(project: Path, python: str) -> None:
+def test_strict_type_check_passes(project: Path, python: str) -> None:
     with types_cache(python) as cache:
         must(project, "mypy", MYPY_CACHE_DIR=str(cache))

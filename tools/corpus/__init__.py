@@ -1,4 +1,4 @@
-"""Hostile requests with the one right answer to each, grouped by kind."""
+"""Hostile requests, grouped by kind, each with its one correct response."""
 
 from . import (
     chunks,

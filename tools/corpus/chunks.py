@@ -1,4 +1,4 @@
-"""Chunked bodies: sizes, extensions, trailers and ends, none of them right."""
+"""Chunked bodies with malformed sizes, extensions, trailers and ends, and some valid ones."""
 
 from .framing import CHUNKED, LIMIT, SMUGGLED
 from .probe import EXPERIMENTS, HEALTH, JSON, PAUSE, Probe, Text, as_bytes, get, http
@@ -7,17 +7,17 @@ END = "0\r\n\r\n"
 
 
 def chunked(body: Text) -> bytes:
-    """A creation whose body is this, chunk sizes and all."""
+    """A create request with this raw body, including the chunk sizes."""
     return http("POST", EXPERIMENTS, JSON, CHUNKED) + as_bytes(body)
 
 
 def sized(size: str, text: str = "{}") -> bytes:
-    """A creation of one chunk that announces this size."""
+    """A create request with one chunk that announces this size."""
     return chunked(f"{size}\r\n{text}\r\n{END}")
 
 
 def change(body: str) -> bytes:
-    """A change whose body is this, chunk sizes and all."""
+    """An update request with this raw body, including the chunk sizes."""
     head = http("PATCH", "{item}", JSON, "If-Match: {etag}", CHUNKED)
     return head + body.encode()
 
@@ -64,7 +64,7 @@ PROBES = [
     Probe("CHUNKED in capitals", change(GOOD).replace(b": chunked", b": CHUNKED"), 200),
     Probe("garbage after the chunks", change(GOOD + "X\r\n\r\n"), 200, then=(400,)),
     Probe("chunks that nobody reads", UNREAD + GOOD.encode(), 200),
-    # The server finds out when it looks for the next request, and says so before it closes.
+    # The server notices when it reads the next request, and responds with 400 before it closes.
     Probe("bad chunks that nobody reads", UNREAD + b"zz\r\n{}\r\n", 200, then=(400,)),
     Probe("a slow bad chunk that nobody reads", UNREAD + PAUSE + b"zz\r\n", 200, then=(400,)),
 ]

@@ -1,4 +1,4 @@
-"""Bodies of another type, or encoded: all but plain application/json is 415."""
+"""Bodies of other media types or encodings: anything but plain application/json gets 415."""
 
 import gzip
 
@@ -21,12 +21,12 @@ FORM = b'--b\r\nContent-Disposition: form-data; name="name"\r\n\r\nx\r\n--b--\r\
 
 
 def typed(content_type: Text, body: Text = GOOD) -> bytes:
-    """A creation whose body has this type."""
+    """A create request whose body has this content type."""
     return http("POST", EXPERIMENTS, b"Content-Type: " + as_bytes(content_type), body=body)
 
 
 def change(*more: str) -> bytes:
-    """A change with these lines for a type."""
+    """An update request with these header lines instead of a content type."""
     return http("PATCH", "{item}", "If-Match: {etag}", *more, body=CHANGE)
 
 
@@ -93,7 +93,7 @@ PACKED = {
     "really gzip": gzip.compress(b'{"name": "x", "query": "x"}'),
     "a bomb of gzip": gzip.compress(b" " * 10_000_000),
 }
-# A parameter that does not parse is ignored, as one that means nothing is (RFC 8259, 11).
+# A parameter that does not parse is ignored, like one without a meaning (RFC 8259, 11).
 SAME: list[Text] = [
     *lines(
         """

@@ -1,4 +1,4 @@
-"""Cookies and request ids that are garbage: no session, and no id that a log could not hold."""
+"""Garbage cookies and request IDs: none may start a session or put an unsafe ID into the log."""
 
 from .probe import HEALTH, Probe, get, lines
 

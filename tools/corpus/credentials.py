@@ -1,4 +1,4 @@
-"""Who asks: anything but one good key, sent as a bearer's, is 401, alike for all."""
+"""Credentials: anything but exactly one valid bearer credential gets 401, always the same."""
 
 from .probe import (
     EXPERIMENTS,
@@ -14,8 +14,8 @@ from .probe import (
     raw,
 )
 
-PART = "A" * 43  # as long as the part of a key that nobody can guess
-UNSIGNED = "eyJhbGciOiJub25lIn0.eyJzdWIiOiJhZG1pbiJ9."  # a token of algorithm "none"
+PART = "A" * 43  # as long as the secret part of a key
+UNSIGNED = "eyJhbGciOiJub25lIn0.eyJzdWIiOiJhZG1pbiJ9."  # a token with algorithm "none"
 REFUSED: list[Text] = [
     *lines(
         f"""
@@ -74,7 +74,7 @@ REFUSED: list[Text] = [
     b"B\xe9arer x",
     b"Bearer {key}\xff",
     b"Bearer\xa0{key}",
-    b"Bearer {key}\xa0",  # blanks to Python, but not to HTTP
+    b"Bearer {key}\xa0",  # whitespace in Python, but not in HTTP
     b"Bearer \x85{key}",
 ]
 ACCEPTED = ("Bearer {key}", "bearer {key}", "BEARER {key}", "Bearer   {key}", "  Bearer {key}  ")
@@ -93,7 +93,7 @@ ELSEWHERE = lines(
 
 
 def sent(credential: Text) -> bytes:
-    """A request with this in place of a credential."""
+    """A request with this Authorization header."""
     line = b"Authorization: " + as_bytes(credential)
     return raw(f"GET {EXPERIMENTS} HTTP/1.1", "Host: {host}", line)
 

@@ -1,4 +1,4 @@
-"""Date-times: RFC 3339 with an offset, from 1970 to 9999, and no look-alike."""
+"""Date-times: only RFC 3339 with an offset, from 1970 to 9999, is accepted; no look-alikes."""
 
 from typing import Any
 
@@ -23,8 +23,8 @@ REFUSED = [
         2026-01-01_00:00:00Z 01.01.2026 P1D now today infinity -infinity epoch 1767225600
         """
     ),
-    "0001-01-01T00:00:00+14:00",  # PostgreSQL stores it, and no driver reads it
-    "2016-12-31T23:59:60Z",  # there was such a second; no column holds it
+    "0001-01-01T00:00:00+14:00",  # PostgreSQL stores it, but no driver can read it
+    "2016-12-31T23:59:60Z",  # a real leap second, which no column can store
     "2026-01-01T00:00:00 +02:00",
     "2026-01-01T00:00:00 Z",
     "2026-01-01T00:00:00Z\n",

@@ -1,4 +1,4 @@
-"""Where a request ends: lengths, transfer codings, truncation, smuggled requests."""
+"""Message framing: lengths, transfer codings, truncation and smuggled requests."""
 
 from .probe import (
     EXPERIMENTS,
@@ -15,7 +15,7 @@ from .probe import (
     raw,
 )
 
-LIMIT = 1_048_576  # MAX_CONTENT_LENGTH, unless it is set
+LIMIT = 1_048_576  # the default of MAX_CONTENT_LENGTH
 CHUNKED = "Transfer-Encoding: chunked"
 CONTINUE = "Expect: 100-continue\r\nContent-Length: "
 NO_CHUNK = "0\r\n\r\n"
@@ -23,12 +23,12 @@ SMUGGLED = "GET /smuggled HTTP/1.1\r\nHost: evil.example\r\n\r\n"
 
 
 def post(*more: Text, body: Text = b"", version: str = "1.1") -> bytes:
-    """A request that asks for nothing in particular: its framing is the point."""
+    """A request for an arbitrary endpoint: only its framing matters."""
     return raw(f"POST {HEALTH} HTTP/{version}", "Host: {host}", JSON, *more, body=body)
 
 
 def headed(line: Text) -> bytes:
-    """A creation whose body is announced by this line, and never comes."""
+    """A create request that announces a body with this header and never sends it."""
     return http("POST", EXPERIMENTS, JSON, line)
 
 
@@ -85,7 +85,7 @@ IN_PIECES = changing(b'{"limit":' + PAUSE + b" 7" + PAUSE + b"}").replace(
 
 PROBES = [
     *(Probe(*probe, 400, "server") for probe in (LENGTHS | CODINGS | AMBIGUOUS).items()),
-    # The one 5xx that is right (RFC 9112, 6.1): a transfer coding that the server does not know
+    # The only correct 5xx (RFC 9112, 6.1): the server does not know the transfer coding.
     *(Probe(*probe, 501, "server") for probe in UNKNOWN_CODINGS.items()),
     *(Probe(*probe, SILENCE, "server") for probe in CUT_SHORT.items()),
     *(Probe(*probe, 400) for probe in EMPTY.items()),

@@ -1,8 +1,8 @@
-"""Headers that are garbage, or mean nothing here: never a fault of the service."""
+"""Headers that are garbage or irrelevant here: they must never cause a fault in the service."""
 
 from .probe import EXPERIMENTS, HEALTH, Probe, get, lines
 
-# Python overflows at the first three where werkzeug expects it to raise ValueError.
+# Python raises OverflowError for the first three, where Werkzeug expects ValueError.
 DATES = [
     *lines(
         """

@@ -1,6 +1,6 @@
-"""Whose name a request may carry, and where it may seem to come from.
+"""Which host a request may name, and which client address it may claim.
 
-The service trusts one host, 127.0.0.1, and one proxy, which is us.
+The service trusts one host, 127.0.0.1, and one proxy, which is this client.
 """
 
 from .probe import EXPERIMENTS, HEALTH, Probe, Text, as_bytes, get, lines, raw, words
@@ -72,29 +72,29 @@ MISLEADING = lines(
 
 
 def named(host: Text, target: str = HEALTH) -> bytes:
-    """A request of this host."""
+    """A request with this Host header."""
     return raw(f"GET {target} HTTP/1.1", b"Host: " + as_bytes(host), "{bearer}")
 
 
 def absolute(start: str, host: str = "127.0.0.1") -> bytes:
-    """A request whose target begins with a scheme and a host of its own."""
+    """A request with an absolute target, which has its own scheme and host."""
     return named(host, start + HEALTH)
 
 
 PROBES = [
     *(Probe(f"Host: {host!r:.40}", named(host), 400) for host in (*FOREIGN, *ODD)),
     *(Probe(f"Host: {host}", named(host), 200) for host in TRUSTED),
-    # Those who ask whether it lives, or is ready, may call it as they like: by a pod's address.
+    # Health checks may use any host, such as the address of a pod.
     Probe("a foreign host for a probe", named("evil.example", "/livez"), 200),
     Probe("a pod's address for a probe", named("10.0.0.1:8000", "/readyz"), 200),
     Probe("a foreign host where nothing is", named("evil.example", "/nothing"), 400),
     Probe("a foreign host for a list", named("evil.example", EXPERIMENTS), 400),
-    # RFC 9112, 3.2: a request of HTTP/1.1 without Host must be answered with 400.
+    # RFC 9112, 3.2: the response to an HTTP/1.1 request without Host must be 400.
     Probe("no host", raw(f"GET {HEALTH} HTTP/1.1"), 400),
     Probe("no host for a probe", raw("GET /livez HTTP/1.1"), 400),
     Probe("no host in HTTP/1.0", raw(f"GET {HEALTH} HTTP/1.0"), 400),
     Probe("no host in HTTP/1.0 for a probe", raw("GET /livez HTTP/1.0"), 200),
-    # RFC 9112, 3.2.2: the host of an absolute target counts, not the one in the header.
+    # RFC 9112, 3.2.2: the host of an absolute target takes precedence over the Host header.
     Probe("an absolute target", absolute("http://127.0.0.1"), 200),
     Probe("an absolute target elsewhere", absolute("http://evil.example"), 400),
     Probe(

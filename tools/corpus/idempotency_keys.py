@@ -1,4 +1,4 @@
-"""Idempotency-Key in every shape: 1 to 255 visible characters, or 422."""
+"""Idempotency-Key values of every form: anything but 1 to 255 visible characters gets 422."""
 
 from .probe import (
     EXPERIMENTS,
@@ -35,7 +35,7 @@ LARGE = experiment(query="\N{GRINNING FACE}" * 10_000, parameters={"a": "a" * 16
 
 
 def keyed(key: Text, body: Text | None = None) -> bytes:
-    """A creation with this key."""
+    """A create request with this key."""
     return creating(experiment() if body is None else body, b"Idempotency-Key: " + as_bytes(key))
 
 

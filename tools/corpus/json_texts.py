@@ -1,4 +1,4 @@
-"""Bodies that are no strict JSON, or no object; and odd ones that are both."""
+"""Bodies that are not strict JSON or not an object, and unusual ones that are valid."""
 
 from .probe import Probe, Text, as_bytes, changing, creating
 
@@ -6,12 +6,12 @@ START = '{"name": "{name}", "query": "x", "parameters": {"a": '
 
 
 def holding(value: Text) -> bytes:
-    """A creation with this JSON text, well-formed or not, among its parameters."""
+    """A create request with this JSON text, well-formed or not, in its parameters."""
     return creating(START.encode() + as_bytes(value) + b"}}")
 
 
 def nested(levels: int) -> str:
-    """Arrays, so deep that the body has this many levels."""
+    """Arrays nested so deep that the whole body has this many levels."""
     inner = levels - 2
     return "[" * inner + "]" * inner
 

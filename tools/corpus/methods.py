@@ -1,4 +1,4 @@
-"""Methods: unknown, unoffered, overridden; bodies where none is expected."""
+"""Methods: unknown, unsupported and overridden ones, and bodies where none is expected."""
 
 from .probe import EXPERIMENTS, HEALTH, JSON, Probe, changing, creating, experiment, get, http, raw
 

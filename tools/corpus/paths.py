@@ -1,4 +1,4 @@
-"""Paths: traversal, odd encodings, ids that are none. Nothing is there: 404, never a redirect."""
+"""Paths: traversal, odd encodings and invalid IDs get 404, never a redirect."""
 
 from .probe import EXPERIMENTS, HEALTH, JSON, Probe, experiment, get, http, words
 

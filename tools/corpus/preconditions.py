@@ -1,4 +1,4 @@
-"""If-Match and If-None-Match in every shape: a change happens only to the state that was read."""
+"""If-Match and If-None-Match of every form: an update applies only to the version that was read."""
 
 from .probe import EXPERIMENTS, JSON, Probe, Text, as_bytes, get, http, lines
 
@@ -65,7 +65,7 @@ NEVER = "Thu, 01 Jan 2099 00:00:00 GMT"
 
 
 def change(line: Text, item: str = "{item}", body: str = BODY) -> bytes:
-    """A change under this condition."""
+    """An update request with this precondition."""
     return http("PATCH", item, JSON, line, body=body)
 
 

@@ -1,4 +1,4 @@
-"""A hostile request: the bytes that go over the socket, and the one right answer to them."""
+"""A hostile request: the bytes to send over the socket, and the one correct response."""
 
 import json
 from collections.abc import Mapping
@@ -9,7 +9,7 @@ EXPERIMENTS = "/api/v1/experiments"
 HEALTH = "/api/health"
 JSON = "Content-Type: application/json"
 SILENCE = 0
-KEY_PREFIX = len("sk_0123456789ab")  # of an API key; of a token it is just a part
+KEY_PREFIX = len("sk_0123456789ab")  # of an API key; in a token, this is an arbitrary part
 PAUSE = b"{pause}"
 OF_ITEM = (b"{item}", b"{foreign-digits}", b"{etag}", b"{version}", b"{taken}", b"{TAKEN}")
 
@@ -18,10 +18,10 @@ Text = bytes | str
 
 @dataclass(frozen=True)
 class Probe:
-    """One request; `Blanks` names what stands in braces until it is sent.
+    """One request. `Blanks` fills in the placeholders in braces when it is sent.
 
-    The `server` answers what the application never sees, also what comes after it: `then`.
-    A success gives `back` these members.
+    `by` is "server" if the application never sees the request. `then` are the statuses of further
+    responses, which always come from the server. A successful body has the members in `back`.
     """
 
     name: str
@@ -33,18 +33,18 @@ class Probe:
 
     @property
     def needs_resource(self) -> bool:
-        """Whether only a service with the example can answer this rightly."""
+        """Whether only a service with the example can respond correctly."""
         return EXPERIMENTS.encode() in self.request or self.needs_item
 
     @property
     def needs_item(self) -> bool:
-        """Whether an experiment must be there before."""
+        """Whether an experiment must exist beforehand."""
         return any(blank in self.request for blank in OF_ITEM)
 
 
 @dataclass(frozen=True)
 class Item:
-    """An experiment that is there."""
+    """An existing experiment."""
 
     path: str
     etag: str
@@ -53,7 +53,7 @@ class Item:
 
 @dataclass(frozen=True)
 class Blanks:
-    """What is only known when a probe is sent."""
+    """Values for the placeholders, known only when a probe is sent."""
 
     host: str
     credential: str
@@ -61,7 +61,7 @@ class Blanks:
     item: Item
 
     def fill(self, request: bytes) -> bytes:
-        """The request, its Content-Length counted at last."""
+        """Fill in the placeholders, and the Content-Length last."""
         credential = self.credential.encode()
         line = b"Authorization: Bearer " + credential + b"\r\n" if credential else b""
         values = {
@@ -86,23 +86,23 @@ class Blanks:
 
 
 def in_foreign_digits(path: str) -> str:
-    """The path of an item, its id in Arabic-Indic digits."""
+    """The path of an item with its ID in Arabic-Indic digits."""
     folder, _, identity = path.rpartition("/")
     return f"{folder}/" + "".join(f"%D9%A{digit}" for digit in identity)
 
 
 def raw(*head: Text, body: Text = b"") -> bytes:
-    """A request of these lines as they are."""
+    """A request with exactly these lines."""
     return b"\r\n".join([*map(as_bytes, head), b"", as_bytes(body)])
 
 
 def words(block: str) -> list[str]:
-    """What stands between the blanks of a block of text."""
+    """The words of a text block, separated by whitespace."""
     return block.split()
 
 
 def lines(block: str) -> list[str]:
-    """The lines of a block of text, without the blanks around each."""
+    """The lines of a text block, without the whitespace around each."""
     return [line.strip() for line in block.strip().splitlines()]
 
 
@@ -111,7 +111,7 @@ def as_bytes(text: Text) -> bytes:
 
 
 def http(method: str, target: str, *more: Text, body: Text | None = None) -> bytes:
-    """A well-framed request with Host and credential."""
+    """A correctly framed request with a Host header and a credential."""
     length = [] if body is None else ["Content-Length: {length}"]
     start = [f"{method} {target} HTTP/1.1", "Host: {host}", "{bearer}"]
     return raw(*start, *more, *length, body=body or b"")
@@ -127,10 +127,10 @@ def creating(body: Text, *more: Text) -> bytes:
 
 
 def changing(body: Text, *more: Text) -> bytes:
-    """A request that would change the experiment that is there."""
+    """A request that would update the existing experiment."""
     return http("PATCH", "{item}", JSON, "If-Match: {etag}", *more, body=body)
 
 
 def experiment(**values: Any) -> str:
-    """The JSON of an experiment that is valid but for `values`."""
+    """The JSON of an experiment that is valid except for `values`."""
     return json.dumps({"name": "{name}", "query": "hello"} | values, ensure_ascii=False)

@@ -1,4 +1,4 @@
-"""Query arguments: wrong, doubled, unknown, badly encoded; and paths that take none."""
+"""Query arguments: invalid, duplicate, unknown or badly encoded, and paths that take none."""
 
 from .probe import EXPERIMENTS, HEALTH, Probe, get, words
 
@@ -65,7 +65,7 @@ GARBAGE = "?%00=%ff&%&&=;"
 
 
 def listing(query: str) -> bytes:
-    """A request for the list with this query."""
+    """A request for the list with this query string."""
     return get(f"{EXPERIMENTS}?{query}")
 
 

@@ -1,4 +1,4 @@
-"""Races: of requests that change one thing at the same moment, one wins, and the others are told."""
+"""Races: of concurrent requests that change one thing, one wins and the others get an error."""
 
 import uuid
 from collections import Counter
@@ -12,7 +12,7 @@ AT_ONCE = 4
 
 
 class Racer:
-    """Sends the same request several times at the same moment."""
+    """Sends the same request several times at once."""
 
     def __init__(self, service: Service, bearer: dict[str, str]) -> None:
         self._service = service
@@ -20,7 +20,7 @@ class Racer:
         self._pool = ThreadPoolExecutor(AT_ONCE)
 
     def faults(self) -> list[str]:
-        """What is wrong with the answers, each kind of race run once."""
+        """Run each kind of race once, and return the faults in the responses."""
         name = f"race {uuid.uuid4()}"
         made = self._race("POST", EXPERIMENTS, {"name": name, "query": "hello"})
         found = _unless("creations of one name", made, 201, 409)
@@ -30,7 +30,7 @@ class Racer:
         return found + self._repetitions(f"{name} again")
 
     def _repetitions(self, name: str) -> list[str]:
-        """Of one creation under one key: each that is answered tells of the same row."""
+        """Repeat one creation under one idempotency key: every 201 must name the same row."""
         key = {"Idempotency-Key": str(uuid.uuid4())}
         answers = self._race("POST", EXPERIMENTS, {"name": name, "query": "hello"}, key)
         rows = {answer.headers["Location"] for answer in answers if answer.status == 201}
@@ -58,7 +58,7 @@ class Racer:
 
 
 def _unless(race: str, answers: list[Answer], winner: int, *others: int) -> list[str]:
-    """A line, unless one has won and the others were refused as they should be."""
+    """Describe the race, unless one request won and the others were rejected as expected."""
     statuses = Counter(answer.status for answer in answers)
     if statuses[winner] == 1 and set(statuses) <= {winner, *others}:
         return []

@@ -1,4 +1,4 @@
-"""The first line and the lines after it, before they mean anything."""
+"""Request lines and header lines that are malformed or unusual, whatever they mean."""
 
 from .probe import HEALTH, SILENCE, Probe, Text, get, raw
 
@@ -6,12 +6,12 @@ HOST = "Host: {host}"
 
 
 def first(line: Text) -> bytes:
-    """A request with this line on top."""
+    """A request with this request line."""
     return raw(line, HOST)
 
 
 def headers(*more: Text) -> bytes:
-    """A request with these further lines."""
+    """A request with these additional header lines."""
     return raw("GET /livez HTTP/1.1", HOST, *more)
 
 

@@ -1,4 +1,4 @@
-"""Runs of an experiment on the model: a route that takes no body, and costs where it answers."""
+"""Runs of an experiment on the model: a route without a body that costs money when it succeeds."""
 
 from .probe import EXPERIMENTS, JSON, Probe, get, http, words
 

@@ -1,20 +1,20 @@
-"""Lines and headers at their limits, and beyond: 414 and 431 come from the server."""
+"""Request lines and headers at and beyond their limits: the server responds with 414 and 431."""
 
 from .probe import HEALTH, Probe, get, raw
 
-LINE = 4094  # gunicorn_conf.limit_request_line, and so on
+LINE = 4094  # gunicorn_conf.limit_request_line; the others likewise
 FIELDS = 64
 FIELD = 8190
 
 
 def line_of(length: int) -> bytes:
-    """A request whose first line has this length."""
+    """A request whose request line has this length."""
     start, end = "GET /api/health?", " HTTP/1.1"
     return raw(start + "a" * (length - len(start) - len(end)) + end, "Host: {host}")
 
 
 def fields(count: int, size: int = 0) -> bytes:
-    """A request with this many headers, of this many bytes each where given."""
+    """A request with this many headers, each of `size` bytes if given."""
     filler = "a" * (size - len("X-00: \r\n"))
     return raw(
         f"GET {HEALTH} HTTP/1.1",

@@ -1,4 +1,4 @@
-"""Each field of an experiment: what its column could not hold, look-alikes, what is not a field."""
+"""Fields of an experiment: values that do not fit the column, look-alikes and unknown fields."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""What is wrong with an answer, in words; nothing where all is right."""
+"""Check the responses to a probe, and describe each fault in words."""
 
 import json
 import re
@@ -23,14 +23,14 @@ SECURITY_HEADERS = (
 PROBLEM = "application/problem+json"
 MEMBERS = {"type", "title", "status", "detail", "request_id"}
 INSIDES = re.compile(rb"Traceback|sqlite3|psycopg|pymysql|sqlalchemy|SELECT |INSERT |\.py\b", re.I)
-FOREIGN = b"evil.example"  # what probes try to have reflected
+FOREIGN = b"evil.example"  # what probes try to get reflected
 
 acceptable_id = re.compile(r"[A-Za-z0-9._-]{8,128}").fullmatch
 item_path = re.compile(rf"{EXPERIMENTS}/\d+(/runs/\d+)?").fullmatch
 
 
 def faults(probe: Probe, replies: list[Reply]) -> Iterator[str]:
-    """What is wrong with the answers to a probe."""
+    """The faults in the responses to a probe."""
     expected = [] if probe.status == SILENCE else [probe.status, *probe.then]
     found = [reply.status for reply in replies]
     if found != expected:
@@ -45,7 +45,10 @@ def faults(probe: Probe, replies: list[Reply]) -> Iterator[str]:
 
 
 def _faults_of_server(reply: Reply) -> Iterator[str]:
-    """A problem as the application's are; the connection ends: where the next begins is unknown."""
+    """The server must send a problem like the application's, and close the connection.
+
+    It does not know where the next request begins.
+    """
     if reply.headers.get("content-type") != "application/problem+json":
         yield f"the server's answer has {reply.headers.get('content-type')}"
     missing = [name for name in SECURITY_HEADERS if name.lower() not in reply.headers]
@@ -77,7 +80,7 @@ def _faults_of_app(probe: Probe, reply: Reply) -> Iterator[str]:
 def _faults_of_problem(reply: Reply) -> Iterator[str]:
     if reply.headers.get("content-type") != PROBLEM:
         yield f"Content-Type {reply.headers.get('content-type')!r}"
-    elif reply.body:  # none in an answer to HEAD
+    elif reply.body:  # a response to HEAD has none
         body = json.loads(reply.body)
         if set(body) - {"errors"} != MEMBERS:
             yield f"members {sorted(body)}"

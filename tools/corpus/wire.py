@@ -1,4 +1,4 @@
-"""A client that sends bytes as they are and reads what comes back; it repairs nothing."""
+"""A client that sends bytes unchanged and reads the responses without repairing anything."""
 
 import socket
 import time
@@ -12,12 +12,12 @@ BETWEEN_PIECES = 0.02
 
 
 class NoEndError(Exception):
-    """The server neither answered in full nor closed the connection in time."""
+    """The server neither completed its response nor closed the connection in time."""
 
 
 @dataclass(frozen=True)
 class Reply:
-    """One answer; names of headers in lower case."""
+    """One response. Header names are in lower case."""
 
     status: int
     headers: dict[str, str]
@@ -25,10 +25,10 @@ class Reply:
 
 
 def exchange(address: tuple[str, int], request: bytes) -> list[Reply]:
-    """All answers to these bytes, until the server closes; after them we send no more."""
+    """Send these bytes and nothing more, and read all responses until the server closes."""
     deadline = time.monotonic() + PATIENCE
     with socket.create_connection(address, PATIENCE) as connection:
-        # Refused before it was read in full, it breaks off; the answer is there to be read.
+        # The server may reject and close before it has read everything. The response remains.
         with suppress(OSError):
             _send(connection, request)
         received = _receive(connection, deadline)

@@ -1,4 +1,4 @@
-"""What compose.yaml says of the service, as podman's options: what runs here is what it says."""
+"""Translate compose.yaml to podman options, so that the tests run what it describes."""
 
 import subprocess
 import sys
@@ -15,7 +15,7 @@ PLAIN = {
 
 
 def service(project: Path, name: str = "service") -> dict[str, Any]:
-    """One of its services, its extensions merged."""
+    """One service of compose.yaml, with its extensions merged."""
     text = (project / "compose.yaml").read_text(encoding="utf-8")
     return dict(yaml.safe_load(text)["services"][name])
 
@@ -30,7 +30,7 @@ def secrets(told: dict[str, Any]) -> dict[str, str]:
 
 
 def options(project: Path, volume: str, name: str = "service", **variables: str) -> list[str]:
-    """How to run one; `variables` come last, and take the place of files of the same setting."""
+    """The podman options for a service. `variables` replace secret files of the same setting."""
     told = service(project, name)
     made = [f"--tmpfs={path}" for path in told["tmpfs"]]
     made += [f"--cap-drop={name}" for name in told["cap_drop"]]
@@ -51,7 +51,7 @@ def options(project: Path, volume: str, name: str = "service", **variables: str)
 
 
 def make_secrets(project: Path) -> None:
-    """Make them as a user does; the one that nobody can make is written by hand."""
+    """Make the secrets as a user does. The API key cannot be generated, so it is written here."""
     command = [sys.executable, "scripts/make_secrets.py"]
     done = subprocess.run(command, cwd=project, capture_output=True, text=True)
     if done.returncode:

@@ -1,4 +1,4 @@
-"""Images and containers without a registry: buildah and podman, on a base of Debian's packages."""
+"""Images and containers without a registry: buildah and podman, on a base of Debian packages."""
 
 import fcntl
 import json
@@ -21,14 +21,14 @@ STORE = ROOT / ".nox" / "containers"
 BASE = "localhost/base"
 PYTHON = "/usr/bin/python3"
 PACKAGES = "python3,python3-venv,ca-certificates"
-# A machine's own limits may be lower than what podman asks for by default.
+# The machine's own limits may be lower than podman's defaults.
 LIMITS = ["--ulimit=nofile=1024:1024", "--ulimit=nproc=1000:1000"]
 BUILD_SECONDS, RUN_SECONDS = 600, 120
 
 
 @cache
 def storage() -> list[str]:
-    """Options that keep everything in a folder of this repository; in layers, where it can."""
+    """Options that store everything in a folder of this repository, in layers if possible."""
     for driver in ("overlay", "vfs"):
         folder = STORE / driver
         options = [f"--root={folder}", f"--runroot={folder}/run", f"--storage-driver={driver}"]
@@ -38,20 +38,20 @@ def storage() -> list[str]:
 
 
 def buildah(*arguments: str) -> subprocess.CompletedProcess[str]:
-    """Run buildah; what it printed."""
+    """Run buildah and capture its output."""
     command = ["buildah", *storage(), *arguments]
     return subprocess.run(command, capture_output=True, text=True, timeout=BUILD_SECONDS)
 
 
 def podman(*arguments: str) -> subprocess.CompletedProcess[str]:
-    """Run podman; what it printed."""
+    """Run podman and capture its output."""
     command = ["podman", *storage(), f"--runtime={runtime()}", *arguments]
     return subprocess.run(command, capture_output=True, text=True, timeout=RUN_SECONDS)
 
 
 @cache
 def runtime() -> str:
-    """The first one that runs a container on this machine's kernel; empty where none does."""
+    """The first runtime that can run a container on this machine's kernel, or an empty string."""
     for name in RUNTIMES:
         options = [*storage(), f"--runtime={name}"]
         command = ["podman", *options, "run", "--rm", "--network=none", *LIMITS, BASE, "true"]
@@ -61,7 +61,7 @@ def runtime() -> str:
 
 
 def why_not() -> str:
-    """Why no image can be built and run here, with the remedy; empty where one can."""
+    """Why images cannot be built and run here, with the remedy, or an empty string."""
     if any(shutil.which(name, path="/usr/sbin:/usr/bin:/sbin:/bin") is None for name in PROGRAMS):
         return MISSING
     if os.geteuid():
@@ -74,7 +74,7 @@ def make_base() -> None:
     """Make the base image, once, from this machine's Debian or Ubuntu."""
     STORE.mkdir(parents=True, exist_ok=True)
     with (STORE / "base.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)  # another session may want it at the same time
+        fcntl.flock(lock, fcntl.LOCK_EX)  # another session may build it at the same time
         _make_base()
 
 
@@ -92,14 +92,14 @@ def _make_base() -> None:
 
 
 def must(command: list[str]) -> str:
-    """Run what has to succeed; what it printed."""
+    """Run a command that must succeed, and return its output."""
     done = subprocess.run(command, capture_output=True, text=True, timeout=BUILD_SECONDS)
     assert done.returncode == 0, f"{' '.join(command)}\n{done.stdout}\n{done.stderr}"
     return done.stdout
 
 
 def inspect(image: str) -> dict[str, Any]:
-    """What an image says of itself."""
+    """The metadata of an image."""
     (described,) = json.loads(podman("image", "inspect", image).stdout)
     return dict(described)
 
@@ -116,7 +116,7 @@ def started(name: str, image: str, options: list[str]) -> Iterator[None]:
 
 
 def build(folder: Path, image: str, wheels: Path) -> subprocess.CompletedProcess[str]:
-    """Build the Dockerfile of a project; its requirements come from `wheels`, not from afar."""
+    """Build a project's Dockerfile. Its requirements come from `wheels`, not from the network."""
     pip = wheels.parent / "pip.conf"
     pip.write_text("[global]\nno-index = true\nfind-links = /wheels\n")
     volumes = [f"--volume={wheels}:/wheels:ro", f"--volume={pip}:/etc/pip.conf:ro"]

@@ -1,4 +1,4 @@
-"""Every command that the README prints exists."""
+"""Check that every command in the README exists."""
 
 import re
 import tomllib
@@ -11,7 +11,7 @@ FLASK_COMMANDS = {"run", "shell", "routes"}
 
 
 def faults(project: Path) -> list[str]:
-    """Commands that would not be found, a line each."""
+    """Commands that do not exist, one per line."""
     readme = (project / "README.md").read_text(encoding="utf-8")
     shown = "\n".join(BLOCK.findall(readme) + SPAN.findall(readme))
     if "uv run" not in shown:

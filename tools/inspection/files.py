@@ -1,4 +1,4 @@
-"""Every file parses, and the linter of its kind has nothing to say."""
+"""Check that every file parses and passes the linter for its type."""
 
 import ast
 import configparser
@@ -37,13 +37,13 @@ PLAIN = {
     "security.md",
     "script.py.mako",
 }
-# Run on a server by the project's own tests/core/database/test_roles.py.
+# The project's own tests/core/database/test_roles.py runs these on a server.
 RUN = {"roles_mariadb.sql", "roles_postgresql.sql"}
 SCHEMAS = {"compose.yaml": "vendor.compose-spec", ".gitlab-ci.yml": "vendor.gitlab-ci"}
 
 
 def faults(project: Path) -> list[str]:
-    """What parsers and linters say, a line each, the file first."""
+    """The messages of parsers and linters, one per line, each starting with the file."""
     found = []
     for name, path in files(project):
         if path.name in PLAIN | RUN:
@@ -58,7 +58,7 @@ def _python(path: Path) -> list[str]:
     return _python_text(path.read_bytes())
 
 
-# The same text comes with many renders: it is parsed once.
+# Many renders contain the same text, so parse it once.
 @cache
 def _python_text(text: bytes) -> list[str]:
     try:
@@ -131,7 +131,7 @@ def _lint(path: Path, program: str, *arguments: str) -> list[str]:
     return _lint_text(path.read_text(encoding="utf-8"), path.name, program, *arguments)
 
 
-# The same text comes with many renders: it is linted once.
+# Many renders contain the same text, so lint it once.
 @cache
 def _lint_text(text: str, name: str, program: str, *arguments: str) -> list[str]:
     with tempfile.TemporaryDirectory(prefix="lint-") as folder:

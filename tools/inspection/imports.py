@@ -1,4 +1,4 @@
-"""Every import leads somewhere, and every module is imported or named by something."""
+"""Check that every import resolves, and that every module is imported or named somewhere."""
 
 import ast
 import re
@@ -10,11 +10,11 @@ from pathlib import Path
 
 from .tree import texts
 
-# Modules whose distribution has another name, and modules that a declared one brings.
+# Modules whose distribution has another name, or that come with a declared dependency.
 PROVIDERS = {"alembic": "flask-migrate", "click": "flask", "dotenv": "environs"}
 BROUGHT_BY_COMMANDS = {"nox"}  # `uvx nox`
 
-# What a program finds by its place; alembic finds every revision.
+# Files that programs find by their path. Alembic finds every revision.
 ROOTS = ("wsgi.py", "noxfile.py", "migrations/env.py")
 REVISIONS = "migrations/versions/"
 
@@ -23,7 +23,7 @@ Import = ast.Import | ast.ImportFrom
 
 
 def faults(project: Path) -> list[str]:
-    """Imports of what is not there, and modules that nothing uses; a line each."""
+    """Broken imports and unused modules, one per line."""
     everything = dict(texts(project))
     modules = {name: text for name, text in everything.items() if name.endswith(".py")}
     declared = _declared(everything["pyproject.toml"]) | BROUGHT_BY_COMMANDS
@@ -41,7 +41,7 @@ def _declared(pyproject: str) -> set[str]:
     return {re.split(r"[\[<>=~!; ]", requirement)[0].lower() for requirement in requirements}
 
 
-# The same text comes with many renders: it is read once.
+# Many renders contain the same text, so parse it once.
 @cache
 def _imports(text: str) -> list[Import]:
     return [node for node in ast.walk(ast.parse(text)) if isinstance(node, Import)]
@@ -49,7 +49,7 @@ def _imports(text: str) -> list[Import]:
 
 @cache
 def _names(text: str) -> set[str]:
-    """What a module defines or imports, outside of its functions and classes."""
+    """The names that a module defines or imports outside of its functions and classes."""
     names: set[str] = set()
     to_visit: list[ast.AST] = list(ast.parse(text).body)
     while to_visit:
@@ -101,13 +101,13 @@ def _is_there(module: str, modules: Modules, declared: set[str]) -> bool:
 
 
 def _file(module: str, modules: Modules) -> str | None:
-    """The file of a module, its name with slashes."""
+    """The file of a module, whose name is written with slashes."""
     names = (f"{module}.py", f"{module}/__init__.py")
     return next((name for name in names if name in modules), None)
 
 
 def _unused(everything: Modules) -> Iterator[str]:
-    """Modules whose name is in no other file, roots aside: neither imported nor spoken of."""
+    """Modules whose name appears in no other file, except for the roots."""
     for name in everything:
         path = Path(name)
         if path.suffix != ".py" or name in ROOTS or name.startswith(REVISIONS):

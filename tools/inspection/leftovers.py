@@ -1,4 +1,4 @@
-"""Nothing of the template is left: tags, placeholders, scars, links to nothing, tests not there."""
+"""Find leftovers of the template: tags, placeholders, blank lines, dead links, missing tests."""
 
 import json
 import re
@@ -9,21 +9,21 @@ from typing import Any
 from .tree import texts
 
 JINJA = re.compile(r"\{\{|\}\}|\{%|%\}|\{#|#\}")
-EXPRESSION = re.compile(r"\$\{\{.*?\}\}")  # of GitHub's own
+EXPRESSION = re.compile(r"\$\{\{.*?\}\}")  # GitHub's own syntax
 PLACEHOLDER = re.compile(r"\b(TODO|FIXME|XXX|CHANGEME|TBD)\b|lorem ipsum", re.IGNORECASE)
 OTHER_NAMES = re.compile(r"my[-_ ]service|stoneware", re.IGNORECASE)
 FIRST_LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
 TEST = re.compile(r"`(test_\w+)`")
-PYTHON = re.compile(r"^```python\n.*?^```$", re.MULTILINE | re.DOTALL)  # which has two of its own
+PYTHON = re.compile(r"^```python\n.*?^```$", re.MULTILINE | re.DOTALL)  # has two blank lines
 HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
 
-# These hold such tags of their own, for Mako; and what the answers were, word for word.
+# The first has similar tags of its own, for Mako. The second repeats the answers verbatim.
 OWN_TAGS = ("migrations/script.py.mako",)
 ANSWERS = ".copier-answers.yml"
 
 
 def faults(project: Path, answers: Mapping[str, Any]) -> list[str]:
-    """What is left, a line each, the file first."""
+    """The leftovers, one per line, each starting with the file."""
     found = []
     for name, text in texts(project):
         if name != ANSWERS:
@@ -40,7 +40,7 @@ def _words(name: str, text: str, answers: Mapping[str, Any]) -> list[str]:
     if name.startswith(".github/workflows/"):
         text = EXPRESSION.sub("", text)
     found = []
-    # Python's formatted strings double their braces; elsewhere nothing does.
+    # Only Python's format strings double their braces.
     if name not in OWN_TAGS and not name.endswith(".py"):
         found += [f"a tag: {tag}" for tag in JINJA.findall(text)]
     found += [f"a placeholder: {match[0]}" for match in PLACEHOLDER.finditer(text)]
@@ -50,13 +50,13 @@ def _words(name: str, text: str, answers: Mapping[str, Any]) -> list[str]:
 
 
 def _without(description: str, text: str) -> str:
-    """The text without the owner's own words, as they are or as a JSON string."""
+    """The text without the owner's own description, verbatim or as a JSON string."""
     quoted = json.dumps(description, ensure_ascii=False)[1:-1]
     return text.replace(quoted, "").replace(description, "")
 
 
 def _scars(name: str, text: str) -> list[str]:
-    """Blank lines that a block left behind. Python's are the formatter's matter."""
+    """Blank lines that a Jinja block left behind. In Python, the formatter takes care of them."""
     found = []
     if text.startswith("\n"):
         found.append("a blank line at its start")
@@ -75,7 +75,7 @@ def _scars(name: str, text: str) -> list[str]:
 
 
 def _links(project: Path, text: str) -> list[str]:
-    """Links of a page that lead nowhere: to a file, or to a heading."""
+    """Links of a page to files or headings that do not exist."""
     headings = {_anchor(heading) for heading in HEADING.findall(text)}
     found = []
     for target in FIRST_LINK.findall(_without_code(text)):
@@ -96,7 +96,7 @@ def _anchor(heading: str) -> str:
 
 
 def _tests(project: Path, text: str) -> list[str]:
-    """Tests that a document names, and that these answers have not brought."""
+    """Tests that a document names but that do not exist with these answers."""
     sources = [path.read_text(encoding="utf-8") for path in project.glob("tests/**/*.py")]
     return [
         f"no such test: {name}"

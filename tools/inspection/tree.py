@@ -1,4 +1,4 @@
-"""The files of a rendered project as text."""
+"""List and read the files of a rendered project."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,6 +13,6 @@ def files(project: Path) -> Iterator[tuple[str, Path]]:
 
 
 def texts(project: Path) -> Iterator[tuple[str, str]]:
-    """Each rendered file's text with its path inside the project."""
+    """The text of each rendered file, with its path inside the project."""
     for inside, path in files(project):
         yield inside, path.read_text(encoding="utf-8")

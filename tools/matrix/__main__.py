@@ -1,4 +1,4 @@
-"""What nox parametrizes its sessions by, as JSON: `python -m tools.matrix`."""
+"""Print the parameters of the nox sessions as JSON: `python -m tools.matrix`."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""What a variant must pass, in the order in which it is tried: `tests/variants/test_<name>.py`."""
+"""The checks of a variant, in the order they run: `tests/variants/test_<name>.py`."""
 
 CHECKS = {
     "render": "renders without trust",
@@ -16,8 +16,8 @@ CHECKS = {
     "stop": "stops with exit code 0",
 }
 
-# Where one of these fails, those after it cannot say anything.
+# If one of these fails, the checks after it are meaningless.
 BLOCKING = ("render", "install")
 
-# What an answer can break that only fills in text.
+# The checks that an answer can break if it only fills in text.
 CHECKS_OF_TEXT = ("render", "files", "leftovers", "install", "style", "types", "service")

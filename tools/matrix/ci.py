@@ -1,4 +1,4 @@
-"""The sessions that CI runs, a job each: `python -m tools.matrix.ci EVENT` prints its matrix."""
+"""The sessions that CI runs, one job each: `python -m tools.matrix.ci EVENT` prints the matrix."""
 
 import json
 import subprocess
@@ -12,14 +12,14 @@ from .variants import rows
 CHANGE, FULL = "change", "full"
 PULL_REQUEST = "pull_request"
 
-# The others require it, and bring it.
+# The other sessions require it and run it themselves.
 REQUIRED = "environment"
 
 Session = dict[str, Any]
 
 
 def listed(*selection: str) -> list[Session]:
-    """The sessions that nox lists for these options; without any, those that it runs by default."""
+    """The sessions that nox lists for these options, or runs by default if there are none."""
     command = [sys.executable, "-m", "nox", "--script-mode=none", "--list", "--json"]
     done = subprocess.run([*command, *selection], cwd=ROOT, stdout=subprocess.PIPE, check=True)
     sessions: list[Session] = json.loads(done.stdout)
@@ -27,7 +27,7 @@ def listed(*selection: str) -> list[Session]:
 
 
 def matrix(event: str) -> list[dict[str, str]]:
-    """A job for each session, with what it needs."""
+    """A job for each session, with the servers and the Python version that it needs."""
     level = CHANGE if event == PULL_REQUEST else FULL
     return [_job(session) for session in listed("--tags", level)]
 
@@ -43,7 +43,7 @@ def _job(session: Session) -> dict[str, str]:
 
 
 def _python(session: Session, deployed: str) -> str:
-    """The Python of the rendered project; none where nothing is rendered to run."""
+    """The Python version of the rendered project, or an empty string if no project is run."""
     version = session["call_spec"].get("version", deployed)
     return str(min(factors()["python_version"]) if session["name"] == "lowest" else version)
 

@@ -1,10 +1,10 @@
-"""Named sets of answers, the first variants; what is not named here keeps its default."""
+"""Named sets of answers, which are the first variants. Other answers keep their defaults."""
 
 from typing import Any
 
 PRESETS: dict[str, dict[str, Any]] = {
     "default": {},
-    # Every part there is; a test holds it to that.
+    # Every optional part; a test enforces that.
     "everything": {
         "database": "postgresql",
         "rate_limit_storage": "redis",

@@ -1,4 +1,4 @@
-"""Full combinations of the answers that change files, for reading rather than running."""
+"""All combinations of the answers that change files, for static checks rather than running."""
 
 import itertools
 import random
@@ -9,13 +9,13 @@ from jinja2 import Environment, nodes
 
 from .questions import CONFIG, ROOT, Row, factors
 
-SAMPLE = 40  # rows that the test line reads; a full run reads all of them
+SAMPLE = 40  # rows that the default run checks; a full run checks all of them
 SEED = 20261123
 
 
 @cache
 def shaping() -> list[str]:
-    """The factors that a condition of the template asks for; the others only fill in text."""
+    """The factors that a condition of the template uses. The others only fill in text."""
     texts = [
         path.read_text(encoding="utf-8") for path in sorted((ROOT / "template").rglob("*.jinja"))
     ]
@@ -25,7 +25,7 @@ def shaping() -> list[str]:
 
 
 def _conditions(text: str) -> Iterator[str]:
-    """The names that the blocks of a text depend on."""
+    """The names that the Jinja blocks of a text depend on."""
     tree = Environment(autoescape=True).parse(text)
     conditions: list[nodes.Node] = [block.test for block in tree.find_all(nodes.If)]
     conditions += [choice.test for choice in tree.find_all(nodes.CondExpr)]
@@ -43,9 +43,9 @@ def shapes() -> list[Row]:
 
 @cache
 def product() -> list[Row]:
-    """Each shape once; texts rotate through them.
+    """Each shape once, with the text values rotating through them.
 
-    The order is shuffled by a fixed seed, so that its first rows are a fair sample.
+    A fixed seed shuffles the order, so that the first rows are a fair sample.
     """
     chosen = shapes()
     random.Random(SEED).shuffle(chosen)  # noqa: S311 - a sample, not a secret

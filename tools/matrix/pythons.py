@@ -1,4 +1,4 @@
-"""The Pythons of this machine."""
+"""Find the Python interpreters of this machine."""
 
 import os
 import subprocess
@@ -8,10 +8,10 @@ from ..project import uv
 
 
 def interpreter(version: str) -> str | None:
-    """The path of a Python of this version, pyenv's among them; None where there is none.
+    """The path of a Python with this version, from the system or pyenv, or None.
 
-    The system's own goes first: it is built with optimizations, which pyenv leaves out unless it
-    is told, and takes a fifth off the time of the whole matrix.
+    The system's own comes first: it is built with optimizations, which pyenv omits by default and
+    which shorten the whole matrix by a fifth.
     """
     pyenv = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv"))
     others = [*os.environ["PATH"].split(os.pathsep), *map(str, pyenv.glob("versions/*/bin"))]

@@ -1,6 +1,6 @@
-"""The matrix's factors: the questions of copier.yml and their values.
+"""The factors of the matrix: the questions of copier.yml and their values.
 
-A choice that is added to copier.yml is in the matrix from then on.
+A choice added to copier.yml joins the matrix automatically.
 """
 
 from collections.abc import Mapping
@@ -12,8 +12,8 @@ import yaml
 ROOT = Path(__file__).parents[2]
 CONFIG: dict[str, Any] = yaml.safe_load((ROOT / "copier.yml").read_text(encoding="utf-8"))
 
-# What is typed freely: the values that have broken renders, the default aside. A question
-# without choices has to be named here.
+# Free text: the values that have broken renders, apart from the default. Every question without
+# choices must be listed here.
 FREE_TEXT: dict[str, list[str]] = {
     "project_name": ["x", "a-name-of-forty-characters-like-this-one", "z9-zulu"],
     "description": [
@@ -30,7 +30,7 @@ Row = dict[str, Any]
 
 
 def questions(config: Mapping[str, Any] = CONFIG) -> dict[str, dict[str, Any]]:
-    """What is asked; values that are only derived are left out."""
+    """The questions that copier asks, without values that are only derived."""
     return {
         name: entry
         for name, entry in config.items()
@@ -39,7 +39,7 @@ def questions(config: Mapping[str, Any] = CONFIG) -> dict[str, dict[str, Any]]:
 
 
 def factors(config: Mapping[str, Any] = CONFIG) -> dict[str, list[Any]]:
-    """Each factor's values, the default first; a member of a multiple choice is its own factor.
+    """The values of each factor, the default first. Each member of a multiselect is a factor.
 
     Raises:
         KeyError: a question has neither choices nor values in FREE_TEXT.
@@ -69,12 +69,12 @@ def _first(value: Any, values: list[Any]) -> list[Any]:
 
 
 def defaults(config: Mapping[str, Any] = CONFIG) -> Row:
-    """The row of the defaults."""
+    """The row of default values."""
     return {factor: values[0] for factor, values in factors(config).items()}
 
 
 def row(answers: Mapping[str, Any]) -> Row:
-    """A full row from some answers; what is not among them keeps its default."""
+    """A complete row from some answers. Other factors keep their defaults."""
     given = defaults()
     for name, answer in answers.items():
         if name in given:
@@ -86,7 +86,7 @@ def row(answers: Mapping[str, Any]) -> Row:
 
 
 def answers(row: Mapping[str, Any]) -> Row:
-    """What copier is to be told for a row: the members of a multiple choice make one list."""
+    """The answers to give to copier for a row: the members of a multiselect become one list."""
     told: Row = {}
     for factor, value in row.items():
         name, _, member = factor.partition(".")

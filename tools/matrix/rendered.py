@@ -1,4 +1,4 @@
-"""Renders, each made once: a set of answers at one state of the template gives the same files."""
+"""A cache of renders: the same answers and state of the template give the same files."""
 
 import hashlib
 import json
@@ -15,11 +15,11 @@ from ..releases import clone_template
 from ..render import ROOT, render
 
 CACHE = ROOT / ".nox" / "renders"
-KEPT_SECONDS = 3600  # a run that began before the template was edited may still read there
+KEPT_SECONDS = 3600  # a run that began before the template was edited may still read its renders
 
 
 def rendered(answers: Mapping[str, Any]) -> Path:
-    """A committed render of the working tree's template; read it, or copy it."""
+    """A committed render of the working tree's template, to be read or copied."""
     told = json.dumps(answers, sort_keys=True)
     place = _cache() / hashlib.sha256(told.encode()).hexdigest()[:16]
     if not place.exists():
@@ -30,7 +30,7 @@ def rendered(answers: Mapping[str, Any]) -> Path:
 
 
 def _move(made: Path, place: Path) -> None:
-    """Put a finished render in its place at once; who comes second finds it there."""
+    """Move a finished render into place atomically, unless another process was faster."""
     beside = Path(tempfile.mkdtemp(dir=place.parent)) / "project"
     shutil.copytree(made, beside, symlinks=True)
     try:
@@ -44,7 +44,7 @@ def _move(made: Path, place: Path) -> None:
 
 @cache
 def _cache() -> Path:
-    """The folder for this state of the template; those that nobody wrote to for long are deleted."""
+    """The folder for this state of the template. Other folders are deleted after KEPT_SECONDS."""
     digest = hashlib.sha256(version("copier").encode())
     for path in [ROOT / "copier.yml", *sorted((ROOT / "template").rglob("*"))]:
         if path.is_file() and "__pycache__" not in path.parts:
@@ -60,7 +60,7 @@ def _cache() -> Path:
 
 @cache
 def _template() -> Path:
-    """A clone to render from, for this process; its folder goes with it."""
+    """A clone to render from. It is deleted when this process ends."""
     _folders.append(tempfile.TemporaryDirectory(prefix="template-"))
     return clone_template(Path(_folders[-1].name))
 

@@ -1,4 +1,4 @@
-"""Draw the results of the last run: `.nox/report.html`, and what `docs/` shows of them."""
+"""Draw the results of the last run: `.nox/report.html`, and the matrix and faults in `docs/`."""
 
 import sys
 from collections.abc import Mapping
@@ -36,20 +36,20 @@ SUITES = {
 }
 
 VARIANTS, MORE_VARIANTS = "Variants", "Every three answers"
-# Colour is never the only sign.
+# Colour must never be the only indicator.
 SIGNS = {Result.PASSED: "✓", Result.FAILED: "✗", Result.SKIPPED: "\N{EN DASH}", Result.NOT_RUN: "·"}
 
 
 @dataclass(frozen=True)
 class Report:
-    """All that a run left; the first table is the variants'."""
+    """All results of a run. The first table has the variants."""
 
     tables: tuple[Table, ...]
     suites: Mapping[str, Suite]
 
     @property
     def variants(self) -> Table:
-        """All variants that a run of this level has: a full one has more."""
+        """All variants of a run at this level: a full run has more."""
         parts = [table for table in self.tables if table.title in (VARIANTS, MORE_VARIANTS)]
         return Table(VARIANTS, tuple(column for table in parts for column in table.columns))
 
@@ -59,18 +59,18 @@ class Report:
         return [suite for suite in (*columns, *self.suites.values()) if suite]
 
     def suite(self, name: str) -> Cell:
-        """All tests of a suite taken together."""
+        """All tests of a suite combined."""
         suite = self.suites.get(name)
         return Cell(suite.cases) if suite else Cell()
 
     @property
     def seconds(self) -> float:
-        """Summed over what ran beside each other, too."""
+        """The sum over all suites, including those that ran in parallel."""
         return sum(suite.seconds for suite in self.files)
 
     @property
     def when(self) -> str:
-        """From the first start to the last end."""
+        """The period from the first start to the last end."""
         start = min(suite.started for suite in self.files)
         end = max(suite.started + timedelta(seconds=suite.seconds) for suite in self.files)
         precise = "%H:%M" if end.date() == start.date() else "%Y-%m-%d %H:%M"
@@ -78,10 +78,10 @@ class Report:
 
 
 def collect(results: Path) -> Report:
-    """Read what there is.
+    """Read all results that exist.
 
     Raises:
-        NoResults: there is nothing, or a file holds none.
+        NoResults: there are none, or a file contains none.
     """
     pairs = list(product(PRESETS, sorted(factors()["python_version"])))
     tables = (
@@ -100,7 +100,7 @@ def collect(results: Path) -> Report:
 
 
 def _table(title: str, group: str, results: Path, names: Mapping[str, str]) -> Table:
-    """A folder's files; `names` has for each what nox calls it."""
+    """The files of a folder. `names` maps each to the parameters of its nox session."""
     found = suites(results / group, names)
     columns = (Column(name, f"{group}({id})", found.get(name)) for name, id in names.items())
     return Table(title, tuple(columns))
@@ -111,12 +111,12 @@ def _ran(table: Table) -> bool:
 
 
 def seconds(value: float) -> str:
-    """A cell's time: short, since there are many cells."""
+    """The time of a cell, kept short since there are many cells."""
     return f"{value:.1f}" if value < 9.95 else f"{value:.0f}"
 
 
 def duration(value: float) -> str:
-    """A long time in words."""
+    """A long duration in words."""
     minutes, rest = divmod(round(value), 60)
     hours, minutes = divmod(minutes, 60)
     if hours:
@@ -140,21 +140,21 @@ def _environment() -> Environment:
 
 
 def page(report: Report) -> str:
-    """The whole report, logs and all, in one file."""
+    """The whole report, including logs, in one file."""
     template = _environment().get_template("report.html.jinja")
     return template.render(report=report, suites=SUITES)
 
 
 def picture(table: Table) -> str:
-    """The variants' table without times: it changes only where a result does."""
+    """The table of variants without times, so that it changes only when a result does."""
     template = _environment().get_template("matrix.svg.jinja")
     return template.render(table=table, frame=_frame(table))
 
 
 def _frame(table: Table) -> dict[str, int]:
-    """The picture's measures: names lean over the columns, labels stand before the rows."""
+    """The picture's dimensions: slanted names above the columns, labels before the rows."""
     size, left, lean = 26, 250, 50
-    letter = 6.7  # the most that a letter of 11 px takes in a system's monospace
+    letter = 6.7  # the most that an 11 px letter takes up in a system's monospace font
     lengths = [len(column.name) * letter for column in table.columns]
     reach = cos(radians(lean))
     right = max(left + size * at + ceil(length * reach) for at, length in enumerate(lengths, 1))
@@ -165,7 +165,7 @@ def _frame(table: Table) -> dict[str, int]:
 
 
 def write(results: Path, page_path: Path, picture_path: Path) -> None:
-    """Draw both from a folder of results."""
+    """Draw the page and the picture from a folder of results."""
     report = collect(results)
     for path, text in ((page_path, page(report)), (picture_path, picture(report.variants))):
         path.write_text(text, encoding="utf-8")
@@ -173,14 +173,14 @@ def write(results: Path, page_path: Path, picture_path: Path) -> None:
 
 
 def write_faults(measured: Path, page_path: Path) -> None:
-    """Draw what was measured of faults; nothing where nothing was."""
+    """Draw the measurements of faults, if there are any."""
     if figures := resilience.read_all(measured):
         page_path.write_text(draw_faults(figures), encoding="utf-8")
         print(page_path)
 
 
 def main() -> None:
-    """Say in one sentence what is missing, if something is."""
+    """Draw everything, or exit with one sentence about what is missing."""
     try:
         write(RESULTS, PAGE, PICTURE)
         write_faults(RESULTS / "resilience", FAULTS)

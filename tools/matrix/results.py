@@ -1,4 +1,4 @@
-"""What pytest left of a run: its JUnit files, read into plain values."""
+"""Read the JUnit files of a pytest run into plain values."""
 
 import re
 from collections import defaultdict
@@ -9,27 +9,27 @@ from enum import StrEnum
 from functools import cached_property
 from pathlib import Path
 
-# The files are this repository's own: no stranger's entity is expanded.
+# The files are this repository's own, so no untrusted entities are expanded.
 from xml.etree import ElementTree
 
 from .checks import CHECKS
 
-# What belongs to no check, such as a module that cannot be imported: never lost.
+# For results that belong to no check, such as a module that cannot be imported.
 OTHER = "other"
 
 MODULE = re.compile(r"tests\.variants\.test_(\w+)")
 
-# Colours and titles of terminals. pytest writes what XML cannot hold as `#x1B`.
+# Terminal colours and titles. pytest writes characters that XML cannot hold as `#x1B`.
 ESCAPES = re.compile(r"(?:\x9b|(?:\x1b|#x1B)\[)[0-?]*[ -/]*[@-~]|#x1B\].*?(?:#x07|#x1B\\)")
 CONTROLS = re.compile(r"[\x7f-\x9f]")
 
 
 class NoResults(Exception):
-    """There is nothing to draw; the message says what to do."""
+    """There are no results to draw. The message says what to do."""
 
 
 class Result(StrEnum):
-    """How a test ended, or many of them together."""
+    """The result of a test, or of many tests combined."""
 
     FAILED = "failed"
     PASSED = "passed"
@@ -39,7 +39,7 @@ class Result(StrEnum):
 
 @dataclass(frozen=True)
 class Case:
-    """One test: `address` is its dotted path, `text` why it failed or was skipped."""
+    """One test. `address` is its dotted path, `text` says why it failed or was skipped."""
 
     address: str
     result: Result
@@ -54,7 +54,7 @@ class Case:
 
 @dataclass(frozen=True)
 class Cell:
-    """Some tests taken together."""
+    """Some tests combined."""
 
     cases: tuple[Case, ...] = ()
 
@@ -72,19 +72,19 @@ class Cell:
 
     @property
     def told(self) -> tuple[Case, ...]:
-        """The tests whose text explains the result; none where it passed."""
+        """The tests whose text explains a failure or a skip. Empty for other results."""
         if self.result not in (Result.FAILED, Result.SKIPPED):
             return ()
         return tuple(case for case in self.cases if case.result is self.result)
 
     def count(self, result: Result | None = None) -> int:
-        """How many tests; one that fails twice, in its call and in its teardown, is one."""
+        """The number of tests. A test that fails in both its call and its teardown counts once."""
         return len({case.address for case in self.cases if result in (None, case.result)})
 
 
 @dataclass(frozen=True)
 class Suite:
-    """One file: `seconds` is the whole run, start and end included."""
+    """One file. `seconds` is the whole run, including startup and shutdown."""
 
     cases: tuple[Case, ...]
     seconds: float
@@ -93,10 +93,10 @@ class Suite:
 
 
 def read(path: Path) -> Suite:
-    """One JUnit file.
+    """Read one JUnit file.
 
     Raises:
-        NoResults: it is not one.
+        NoResults: it is not a JUnit file.
     """
     try:
         suite = ElementTree.parse(path).getroot().find("testsuite")  # noqa: S314
@@ -120,14 +120,14 @@ def _case(node: ElementTree.Element) -> Case:
         if found is not None:
             result = Result.SKIPPED if tag == "skipped" else Result.FAILED
             text = _text(found)
-    # Where a module cannot be imported, the class is empty and the name has it all.
+    # If a module cannot be imported, the class name is empty and the name has the whole path.
     parts = (node.get("classname", ""), node.get("name", ""))
     address = ".".join(part for part in parts if part)
     return Case(address, result, float(node.get("time", "0")), text)
 
 
 def _text(node: ElementTree.Element) -> str:
-    """A failure's whole text; of a skip the reason alone."""
+    """The whole text of a failure, but only the reason of a skip."""
     message = node.get("message", "")
     text = message if node.tag == "skipped" else (node.text or "").strip("\n") or message
     return CONTROLS.sub("\N{REPLACEMENT CHARACTER}", ESCAPES.sub("", text))
@@ -135,7 +135,7 @@ def _text(node: ElementTree.Element) -> str:
 
 @dataclass(frozen=True)
 class Column:
-    """One variant; `session` is what nox calls it. Without a suite it was not run."""
+    """One variant. `session` is the name of its nox session. Without a suite it was not run."""
 
     name: str
     session: str
@@ -143,7 +143,7 @@ class Column:
 
     @cached_property
     def cells(self) -> dict[str, Cell]:
-        """A cell for each check; OTHER is there only if it has something."""
+        """A cell for each check. OTHER is included only if it has tests."""
         cases: defaultdict[str, list[Case]] = defaultdict(list)
         for case in self.suite.cases if self.suite else ():
             cases[case.check].append(case)
@@ -159,7 +159,7 @@ class Column:
 
     @property
     def result(self) -> Result:
-        """One failed check fails it, and one that was left out leaves it not run."""
+        """Failed if one check failed, else not run if one check is missing."""
         results = {cell.result for cell in self.cells.values()}
         for result in (Result.FAILED, Result.NOT_RUN, Result.PASSED):
             if result in results:
@@ -169,7 +169,7 @@ class Column:
 
 @dataclass(frozen=True)
 class Table:
-    """Variants across, checks down."""
+    """A table with variants as columns and checks as rows."""
 
     title: str
     columns: tuple[Column, ...]
@@ -181,17 +181,17 @@ class Table:
         return CHECKS | {OTHER: "anything else"} if other else CHECKS
 
     def seconds(self, check: str | None = None) -> float:
-        """One check's time in all variants, or that of the whole runs."""
+        """The time of one check in all variants, or of the whole runs."""
         if check:
             return sum(column.cell(check).seconds for column in self.columns)
         return sum(column.suite.seconds for column in self.columns if column.suite)
 
     def count(self, result: Result) -> int:
-        """How many variants ended like this."""
+        """The number of variants with this result."""
         return sum(column.result == result for column in self.columns)
 
 
 def suites(folder: Path, names: Iterable[str]) -> dict[str, Suite]:
-    """The suites of a folder that have a file; other files are left alone."""
+    """The named suites that have a file in the folder. Other files are ignored."""
     paths = {name: folder / f"{name}.xml" for name in names}
     return {name: read(path) for name, path in paths.items() if path.is_file()}

@@ -1,7 +1,7 @@
-"""The variants: presets first, then rows until every pair, or every three answers, are in one.
+"""The variants: the presets, then rows until every pair, or every three answers, are covered.
 
-Only answers that change files count for that. Texts, levels and Pythons rotate through the rows;
-`texts` has rows for texts and levels.
+Only answers that change files count for coverage. Texts, log levels and Python versions rotate
+through the rows; `texts` has additional rows for texts and log levels.
 """
 
 from collections.abc import Iterable, Mapping
@@ -15,7 +15,7 @@ from .presets import PRESETS
 from .product import shaping
 from .questions import FREE_TEXT, Row, defaults, factors, row
 
-# The search is greedy: of some orders that it may start in, the one with the fewest rows is taken.
+# The search is greedy, so try several starting orders and take the one with the fewest rows.
 SALTS = 16
 
 Tuple = tuple[tuple[str, Any], ...]
@@ -23,23 +23,23 @@ Tuple = tuple[tuple[str, Any], ...]
 
 @cache
 def variants() -> dict[str, Row]:
-    """The rows of the test line by their ids: each pair of structural answers is in one.
+    """The rows of the default run by ID. They cover each pair of structural answers.
 
-    They are the same at every call and on every machine.
+    They are the same on every call and on every machine.
     """
     return _extended({name: row(answers) for name, answers in PRESETS.items()}, 2)
 
 
 @cache
 def triples() -> dict[str, Row]:
-    """The rows that a full run adds: with them, every three structural answers are in one."""
+    """The rows that a full run adds, so that every three structural answers are covered."""
     every = _extended(variants(), 3)
     return {name: row for name, row in every.items() if name not in variants()}
 
 
 @cache
 def texts() -> dict[str, Row]:
-    """Rows for texts and levels: each value that is not a default is in one."""
+    """Rows for texts and log levels. They cover each non-default value."""
     texts = {name: values for name, values in _texts().items() if name != "python_version"}
     count = max(map(len, texts.values()))
     rows = (
@@ -64,7 +64,7 @@ def _texts() -> dict[str, list[Any]]:
 
 
 def _extended(named: Mapping[str, Row], strength: int) -> dict[str, Row]:
-    """Add rows until each combination of `strength` structural answers is in one."""
+    """Add rows until each combination of `strength` structural answers is covered."""
     covered = [{name: row[name] for name in structure()} for row in named.values()]
     extended = dict(named)
     for shape in min((_covering(covered, strength, salt) for salt in range(SALTS)), key=len):
@@ -78,13 +78,13 @@ def _extended(named: Mapping[str, Row], strength: int) -> dict[str, Row]:
 
 
 def _covering(rows: list[Row], strength: int, salt: int) -> list[Row]:
-    """Rows that cover each combination, `rows` among them."""
+    """Rows that cover each combination, including `rows`."""
     made: list[Row] = covertable.make(structure(), presets=rows, strength=strength, salt=str(salt))
     return made
 
 
 def identifier(row: Row) -> str:
-    """What differs from the defaults, in words: `postgresql-redis-debug-no-auth`."""
+    """The differences from the defaults in words, such as `postgresql-redis-debug-no-auth`."""
     usual = defaults()
     words = [
         _word(factor, value)
@@ -102,7 +102,7 @@ def _word(factor: str, value: Any) -> str:
 
 
 def _unused(name: str, taken: Iterable[str]) -> str:
-    """Rows that differ in free text alone are counted."""
+    """Number the rows that differ only in free text."""
     if name not in taken:
         return name
     number = 2
@@ -118,7 +118,7 @@ def combined(rows: Iterable[Row], strength: int) -> set[Tuple]:
 
 
 def every(strength: int) -> set[Tuple]:
-    """All combinations of the answers to so many structural questions."""
+    """All combinations of the answers to `strength` structural questions."""
     return {
         tuple(zip(names, values, strict=True))
         for names in combinations(structure(), strength)

@@ -1,4 +1,4 @@
-"""nginx in front of some instances of the service; who is among them is changed while it runs."""
+"""nginx as a load balancer, whose instances of the service change while it runs."""
 
 import os
 import shutil
@@ -38,12 +38,12 @@ http {{
 
 
 def nginx() -> str | None:
-    """The program, where it is installed."""
+    """The path of nginx, or None if it is not installed."""
     return shutil.which("nginx", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin")
 
 
 class Balancer(Server):
-    """Shares requests among the instances that it was last given."""
+    """Distributes requests among the instances that it was last given."""
 
     def __init__(self, folder: Path, instances: list[Service]) -> None:
         self._config = folder / "nginx.conf"
@@ -57,7 +57,7 @@ class Balancer(Server):
         return ask(self.url, Request("GET", "/livez")).status == 200
 
     def share_among(self, instances: list[Service]) -> None:
-        """Send new requests to these alone, and wait until the former ones are answered."""
+        """Send new requests only to these instances, and wait until earlier requests are done."""
         assert self.process is not None
         pid = self.process.pid
         before = set(children(pid))

@@ -1,4 +1,4 @@
-"""The resiliency matrix: for each dependency and each fault what is promised, in one table."""
+"""The resilience matrix: what the service promises for each dependency and each fault."""
 
 from dataclasses import dataclass
 
@@ -18,11 +18,11 @@ COLUMNS = ("refuse", "freeze", "slow", "restart", "read-only", "full")
 
 @dataclass(frozen=True)
 class Cell:
-    """A promise: the fault as it is made, what requests get meanwhile, and how soon.
+    """A promise: the fault, the responses that requests get meanwhile, and how soon.
 
     `reads` and `writes` are the statuses of requests that need the database, `runs` of those that
-    need the upstream, too. Routes that need neither (`/livez`, `/api/openapi.json`, a 404) are the
-    `others`, half of which answer within `elsewhere`, even here. Times are seconds.
+    also need the upstream. Routes that need neither (`/livez`, `/api/openapi.json`, a 404) are the
+    `others`, half of which respond within `elsewhere` despite the fault. Times are in seconds.
     """
 
     fault: str
@@ -39,7 +39,7 @@ class Cell:
 
 @dataclass(frozen=True)
 class Nothing:
-    """No promise, since the fault cannot be there, or is shown elsewhere."""
+    """No promise, since the fault cannot happen or is covered by another cell."""
 
     reason: str
 
@@ -50,7 +50,7 @@ UNAVAILABLE = frozenset({503})
 AWAY = (UNAVAILABLE, UNAVAILABLE, UNAVAILABLE)  # reads, writes, readiness
 REST = "every route that needs no database"
 
-# The gthread worker of gunicorn is given up after this without a sign of life.
+# gunicorn replaces a gthread worker after this many seconds without a heartbeat.
 FROZEN_WORKER = 15.0
 
 COMMON: Table = {

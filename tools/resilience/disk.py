@@ -15,7 +15,7 @@ NOT_ALLOWED = "file systems may not be mounted here: run as root, or with sudo t
 
 @dataclass
 class Disk:
-    """Where the database lies; `is_own` says whether it is a file system of its own."""
+    """A folder for the database or the log. `is_own` says whether it is a separate file system."""
 
     path: Path
     is_own: bool
@@ -25,7 +25,7 @@ class Disk:
         return self.path / "filler"
 
     def fill(self) -> None:
-        """Leave nothing free."""
+        """Use up all free space."""
         with self._filler.open("ab", buffering=0) as file:
             try:
                 while True:
@@ -34,20 +34,20 @@ class Disk:
                 pass
 
     def free(self) -> None:
-        """Give back what `fill` took."""
+        """Release the space that `fill` used up."""
         self._filler.unlink(missing_ok=True)
 
     def be_read_only(self, read_only: bool) -> None:
-        """Refuse every change, or take them again; nobody may have a file open for writing."""
+        """Reject every change, or accept them again. No file may be open for writing."""
         option = f"remount,{'ro' if read_only else 'rw'}"
         command = [*AS_ROOT, "mount", "-o", option, str(self.path)]
-        # The threads of a process that was killed end one after the other.
+        # The threads of a killed process end one after the other, so this may need several tries.
         wait_until(lambda: subprocess.run(command).returncode == 0, option)
 
 
 @contextmanager
 def small_disk(path: Path, megabytes: int) -> Iterator[Disk]:
-    """Mount one there until the block ends; where that is not allowed it is a mere folder."""
+    """Mount one at `path` until the block ends. Where that is not allowed, it is a plain folder."""
     path.mkdir()
     options = f"size={megabytes}m,mode=1777"
     command = [*AS_ROOT, "mount", "-t", "tmpfs", "-o", options, "tmpfs", str(path)]

@@ -1,4 +1,4 @@
-"""Draw the matrix with what was measured: `docs/resilience.md`."""
+"""Draw the matrix and its measurements: `docs/resilience.md`."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -29,7 +29,7 @@ Figures = Mapping[str, Any]
 
 
 def draw(results: Mapping[str, Figures]) -> str:
-    """The page: a table for each database."""
+    """The page, with a table for each database."""
     parts = [HEAD]
     for database in DATABASES:
         parts += [f"\n## {TITLES[database]}\n", *_database(database, results.get(database, {}))]

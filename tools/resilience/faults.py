@@ -1,4 +1,4 @@
-"""Each fault of the matrix, made for real on a running service, and taken away again."""
+"""Every fault of the matrix, caused for real on a running service and undone again."""
 
 from . import service_faults, storage_faults, upstream_faults
 

@@ -1,4 +1,4 @@
-"""Clients that ask side by side and note of each request what became of it."""
+"""Concurrent clients that record the outcome of each request."""
 
 import http.client
 import itertools
@@ -12,12 +12,12 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
-PATIENCE = 40.0  # seconds that a client waits: longer than any deadline of the service
+PATIENCE = 40.0  # client timeout in seconds: longer than any deadline of the service
 
 
 @dataclass(frozen=True)
 class Request:
-    """What is sent; a body is sent as JSON."""
+    """A request to send. A body is sent as JSON."""
 
     method: str
     path: str
@@ -27,7 +27,7 @@ class Request:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of it: a status, or 0 and the error."""
+    """The outcome of a request: a status, or 0 and the error."""
 
     request: Request
     status: int
@@ -39,7 +39,7 @@ class Outcome:
 
 
 class Client:
-    """One client; `keeps` its connection from request to request, as long as the server does."""
+    """One client. `keeps` says whether it reuses its connection, as long as the server allows."""
 
     def __init__(self, url: str, *, keeps: bool = True) -> None:
         parts = urlsplit(url)
@@ -49,7 +49,7 @@ class Client:
         )
 
     def ask(self, request: Request) -> Outcome:
-        """Send it and read the whole answer; nothing is sent twice."""
+        """Send a request and read the whole response. Never retries."""
         started = time.monotonic()
         try:
             status, headers, text = self._exchange(request)
@@ -77,7 +77,7 @@ class Client:
 
 
 def ask(url: str, request: Request) -> Outcome:
-    """One request over a connection of its own."""
+    """Send one request over its own connection."""
     client = Client(url, keeps=False)
     try:
         return client.ask(request)
@@ -86,13 +86,13 @@ def ask(url: str, request: Request) -> Outcome:
 
 
 def ask_at_once(url: str, requests: list[Request]) -> list[Outcome]:
-    """Each over a connection of its own, all side by side."""
+    """Send all requests concurrently, each over its own connection."""
     with ThreadPoolExecutor(len(requests)) as pool:
         return list(pool.map(lambda request: ask(url, request), requests))
 
 
 class Load:
-    """Some clients that take turns at a series of requests until it ends or they are stopped."""
+    """Clients that share a series of requests, until it ends or they are stopped."""
 
     def __init__(
         self, url: str, make: Callable[[int], Request], *, clients: int, count: int | None = None
@@ -100,14 +100,14 @@ class Load:
         self.url = url
         self.outcomes: list[Outcome] = []
         self.stopping = threading.Event()
-        self.note: Callable[[Outcome], object] = lambda _: None  # called with each
+        self.note: Callable[[Outcome], object] = lambda _: None  # called with each outcome
         self._make = make
         self._clients = clients
         self._numbers = iter(itertools.count()) if count is None else iter(range(count))
         self._lock = threading.Lock()
 
     def run(self, *, keeps: bool = True, keep_outcomes: bool = True) -> list[Outcome]:
-        """Ask until there is an end; without `keep_outcomes` only the failed are kept."""
+        """Send requests until the series ends. Without `keep_outcomes`, only failures are kept."""
         with ThreadPoolExecutor(self._clients) as pool:
             workers = [
                 pool.submit(self._work, Client(self.url, keeps=keeps), keep_outcomes)
@@ -131,7 +131,7 @@ class Load:
 
     @contextmanager
     def running(self, *, keeps: bool = True) -> Iterator["Load"]:
-        """Ask in the background until the block ends; the requests on their way are finished."""
+        """Send requests in the background until the block ends. Those in flight are completed."""
         with ThreadPoolExecutor(1) as pool:
             done: Future[list[Outcome]] = pool.submit(self.run, keeps=keeps)
             try:
@@ -142,7 +142,7 @@ class Load:
 
 
 def failures(outcomes: list[Outcome], *expected: int) -> list[str]:
-    """Those with another status than expected, in words; for a message that can be read."""
+    """Describe the outcomes with an unexpected status, for a readable assertion message."""
     return [
         f"{outcome.request.method} {outcome.request.path}: {outcome.status} {outcome.error}"
         for outcome in outcomes

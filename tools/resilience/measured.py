@@ -1,4 +1,4 @@
-"""What was measured, a file for each database; the report draws it."""
+"""The measurements, one file per database. The report draws them."""
 
 import json
 from pathlib import Path
@@ -10,12 +10,12 @@ RESULTS = ROOT / ".nox" / "results" / "resilience"
 
 
 def read_all(folder: Path) -> dict[str, dict[str, Any]]:
-    """What was recorded last, by database and then by name."""
+    """The latest measurements, by database and then by name."""
     return {path.stem: json.loads(path.read_text()) for path in sorted(folder.glob("*.json"))}
 
 
 def record(database: str, name: str, figures: Any) -> None:
-    """Keep figures under a name, in place of those that were there."""
+    """Store figures under a name, replacing earlier ones."""
     RESULTS.mkdir(parents=True, exist_ok=True)
     file = RESULTS / f"{database}.json"
     before = json.loads(file.read_text()) if file.exists() else {}

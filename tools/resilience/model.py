@@ -1,4 +1,4 @@
-"""The model's API that a project brings along for its tests, as a process of its own."""
+"""The model API that a project has for its own tests, run as a separate process."""
 
 import secrets
 import socket
@@ -18,7 +18,7 @@ threading.Event().wait()
 
 
 class Model(Server):
-    """It answers at once; or refuses everybody for now, once it is `full`."""
+    """Responds at once, or rejects every request for now while it is `full`."""
 
     def __init__(self, project: Path, folder: Path) -> None:
         self.key = secrets.token_hex(16)
@@ -35,7 +35,7 @@ class Model(Server):
         self._usual = command
 
     def be_full(self, full: bool) -> None:
-        """Start again as one that refuses, or that does not."""
+        """Restart as a server that rejects every request, or as the usual one."""
         refusing = [self._python, "-c", REFUSING, str(self.port)]
         self.command = refusing if full else self._usual
         self.restart()

@@ -1,4 +1,4 @@
-"""Processes with all that they started: killed, frozen and thawed together."""
+"""Kill, freeze and thaw processes together with their descendants."""
 
 import os
 import signal
@@ -9,14 +9,14 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-PATIENCE = 60.0  # seconds that a server may take to start or end: a busy machine is no fault
+PATIENCE = 60.0  # seconds for a server to start or end: a busy machine must not fail a test
 
 
 def wait_until(condition: Callable[[], object], what: str, seconds: float = PATIENCE) -> float:
-    """Wait for a condition; the seconds that it took.
+    """Wait for a condition, and return the seconds that it took.
 
     Raises:
-        AssertionError: it did not come true; `what` says what should have.
+        AssertionError: the condition, which `what` describes, did not become true in time.
     """
     started = time.monotonic()
     while not condition():
@@ -26,7 +26,7 @@ def wait_until(condition: Callable[[], object], what: str, seconds: float = PATI
 
 
 def children(pid: int) -> list[int]:
-    """The processes that this one started and that still run."""
+    """The running child processes of a process."""
     try:
         threads = list(Path(f"/proc/{pid}/task").iterdir())
         return [int(child) for t in threads for child in (t / "children").read_text().split()]
@@ -35,25 +35,28 @@ def children(pid: int) -> list[int]:
 
 
 def family(pid: int) -> list[int]:
-    """A process and its descendants; a process group does not do, PostgreSQL makes many."""
+    """A process and its descendants. A process group is not enough: PostgreSQL makes many."""
     return [pid, *(member for child in children(pid) for member in family(child))]
 
 
 def signal_all(pid: int, number: signal.Signals) -> None:
-    """Send a signal to a process and its descendants, the parent first: it replaces the lost."""
+    """Send a signal to a process and its descendants.
+
+    The parent comes first, since it would replace lost children.
+    """
     for member in family(pid):
         with suppress(ProcessLookupError):
             os.kill(member, number)
 
 
 def resident_bytes(pid: int) -> int:
-    """The memory that a process holds itself, shared libraries aside."""
+    """The resident memory of a process, without shared libraries."""
     fields = Path(f"/proc/{pid}/statm").read_text().split()
     return (int(fields[1]) - int(fields[2])) * os.sysconf("SC_PAGE_SIZE")
 
 
 def kill(process: "subprocess.Popen[bytes]") -> None:
-    """End a process and its descendants as the system does that runs out of memory."""
+    """Kill a process and its descendants, as a system does that runs out of memory."""
     members = family(process.pid)
     signal_all(process.pid, signal.SIGKILL)
     process.wait(PATIENCE)
@@ -68,7 +71,7 @@ def _runs(pid: int) -> bool:
 
 
 class Server:
-    """A server that can be taken away and brought back, its port and its data staying the same."""
+    """A server that can be stopped and restarted with the same port and data."""
 
     def __init__(self, command: list[str], port: int, log: Path, **how: Any) -> None:
         self.command = command
@@ -78,11 +81,11 @@ class Server:
         self.process: subprocess.Popen[bytes] | None = None
 
     def answers(self) -> bool:
-        """Whether it serves."""
+        """Whether the server responds."""
         raise NotImplementedError
 
     def start(self) -> None:
-        """Start it, and come back once it answers."""
+        """Start the server, and wait until it responds."""
         with self.log.open("ab") as output:
             process = subprocess.Popen(self.command, stdout=output, stderr=output, **self._how)
         self.process = process
@@ -90,23 +93,23 @@ class Server:
         assert process.poll() is None, self.log.read_text()[-2000:]
 
     def kill(self) -> None:
-        """End it at once, as a failure would."""
+        """Kill the server, as a crash would."""
         assert self.process is not None
         kill(self.process)
         self.process = None
 
     def freeze(self) -> None:
-        """Stop it: the system still takes connections for it, and nothing is ever said."""
+        """Stop the server: the system still accepts its connections, but it never responds."""
         assert self.process is not None
         signal_all(self.process.pid, signal.SIGSTOP)
 
     def thaw(self) -> None:
-        """Let it go on where it was."""
+        """Let the server continue where it was."""
         assert self.process is not None
         signal_all(self.process.pid, signal.SIGCONT)
 
     def restart(self) -> None:
-        """Kill it and start it again."""
+        """Kill the server and start it again."""
         self.kill()
         self.start()
 

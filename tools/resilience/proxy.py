@@ -1,4 +1,4 @@
-"""A TCP proxy that can lose, swallow or delay what passes through it, switched while it runs."""
+"""A TCP proxy that can drop, swallow or delay traffic, switched while it runs."""
 
 import asyncio
 import threading
@@ -7,11 +7,11 @@ from contextlib import suppress
 from enum import StrEnum
 from typing import Any
 
-POLL = 0.01  # seconds between looks at the mode
+POLL = 0.01  # seconds between checks of the mode
 
 
 class Mode(StrEnum):
-    """What becomes of connections."""
+    """What the proxy does with connections."""
 
     PASS = "passes"  # noqa: S105
     REFUSE = "refuses: open connections are broken off, new ones refused"
@@ -20,7 +20,7 @@ class Mode(StrEnum):
 
 
 class Proxy:
-    """Listens on a port of its own and passes on to `target`, another port of this machine."""
+    """Listens on its own port and forwards to `target`, another port of this machine."""
 
     def __init__(self, target: int, delay: float = 2.0) -> None:
         self.target = target
@@ -44,7 +44,7 @@ class Proxy:
         self._loop.close()
 
     def switch(self, mode: Mode) -> None:
-        """Take on a mode; what was swallowed passes once the mode is another one."""
+        """Change the mode. Swallowed data passes once the mode is a different one."""
         was, self.mode = self.mode, mode
         if mode is Mode.REFUSE:
             self._do(self._break_off())
@@ -75,7 +75,7 @@ class Proxy:
             there, onward = await asyncio.open_connection("127.0.0.1", self.target)
             self._writers.add(onward)
             await asyncio.gather(self._pump(reader, onward), self._pump(there, writer))
-        except OSError:  # whichever side is gone, the other is broken off below
+        except OSError:  # whichever side is gone, the other one is closed below
             pass
         finally:
             for end in (writer, onward):
@@ -93,7 +93,7 @@ class Proxy:
             writer.write_eof()
 
     async def _wait(self) -> None:
-        """Hold what is to pass for as long as the mode says."""
+        """Hold data back for as long as the mode requires."""
         if self.mode is Mode.SLOW:
             await asyncio.sleep(self.delay)
         while self.mode is Mode.SWALLOW:

@@ -1,4 +1,4 @@
-"""A scene is a running service and a fault that can be made and taken away."""
+"""A scene is a running service with a fault that can be caused and undone."""
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -11,19 +11,20 @@ from .stack import Stack
 
 
 def nothing() -> None:
-    """No step is needed."""
+    """Do nothing."""
 
 
 def always() -> bool:
-    """Nothing further has to be true."""
+    """Require no further condition."""
     return True
 
 
 @dataclass
 class Scene:
-    """A service, how the fault begins and ends, and what shows that all is as before.
+    """A service, how the fault begins and ends, and how to tell that it is over.
 
-    `more` is asked beside the rest; what `ends_itself` recovers from its beginning on.
+    The requests in `more` are sent besides the usual ones. If the fault `ends_itself`, recovery
+    is measured from its beginning.
     """
 
     service: Service
@@ -35,7 +36,7 @@ class Scene:
 
 
 def switched(service: Service, proxy: Proxy, column: str) -> Scene:
-    """The scene of a fault that a proxy makes."""
+    """The scene of a fault that a proxy causes."""
     modes = {"refuse": Mode.REFUSE, "freeze": Mode.SWALLOW, "slow": Mode.SLOW}
     return Scene(service, lambda: proxy.switch(modes[column]), lambda: proxy.switch(Mode.PASS))
 
@@ -47,7 +48,7 @@ Makers = dict[tuple[str, str], Maker]
 def fault(
     makers: Makers, row: str, *columns: str
 ) -> Callable[[Callable[..., Iterator[Scene]]], None]:
-    """Enter what makes a scene under its cells; for several of them it is told which."""
+    """Register a function that makes a scene for these cells. With several, it gets the column."""
 
     def enter(make: Callable[..., Iterator[Scene]]) -> None:
         for column in columns:

@@ -36,7 +36,7 @@ def _logs_pipe(stack: Stack, _: Service, column: str) -> Iterator[Scene]:
 
 
 def _is_logged(service: Service, sink: Sink) -> bool:
-    """Whether a line that is caused now arrives."""
+    """Whether a line that is logged now arrives."""
     name = token_hex(8)
     ask(service.url, Request("GET", "/livez", headers={"X-Request-ID": name}))
     time.sleep(0.1)

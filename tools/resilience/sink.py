@@ -1,4 +1,4 @@
-"""Who reads the service's log, and how."""
+"""The reader of the service's log, which can be slow, stop or go away."""
 
 import fcntl
 import os
@@ -11,7 +11,7 @@ SMALLEST_PIPE = 4096  # bytes
 
 
 class Sink:
-    """Reads what is written to a pipe, or does not; "refuse" is to go away for good."""
+    """Reads what is written to a pipe, or does not. "refuse" closes it for good."""
 
     def __init__(self, pipe: Path) -> None:
         self.text = b""
@@ -22,7 +22,7 @@ class Sink:
         self._thread.start()
 
     def turn(self, how: str) -> None:
-        """Read on in another way."""
+        """Continue to read in another way."""
         if self._how != "refuse":
             self._how = how
         if how == "refuse":

@@ -1,4 +1,4 @@
-"""The service on real dependencies, each reached through a proxy that a test can switch."""
+"""The service on real dependencies, each behind a proxy that a test can switch."""
 
 import secrets
 import tempfile
@@ -18,7 +18,7 @@ from .proxy import Proxy
 
 SERVERS: dict[str, type[Postgresql | Mariadb]] = {"postgresql": Postgresql, "mariadb": Mariadb}
 DATABASES = ("sqlite", *SERVERS)
-LONGEST_QUERY = secrets.token_hex(5000)  # as long as the service takes it
+LONGEST_QUERY = secrets.token_hex(5000)  # the longest that the service accepts
 WORKERS = 2  # the default of WEB_CONCURRENCY
 EXPERIMENTS = "/api/v1/experiments"
 NO_LIMITS = {"RATELIMIT_ENABLED": "false"}
@@ -26,14 +26,14 @@ NO_LIMITS = {"RATELIMIT_ENABLED": "false"}
 
 @dataclass
 class Stack:
-    """A rendered project, migrated, with its servers and a key of its own."""
+    """A rendered, migrated project with its servers and its own API key."""
 
     project: Path
     folder: Path
     disk: Disk
     log_disk: Disk
     kind: str
-    database: Database | None  # None is SQLite
+    database: Database | None  # None for SQLite
     database_proxy: Proxy | None
     redis: Valkey
     redis_proxy: Proxy
@@ -53,24 +53,24 @@ class Stack:
         return Request("POST", EXPERIMENTS, {"name": name, "query": query}, headers)
 
     def run(self, url: str) -> Request:
-        """The request that has the model asked, of an experiment made for it."""
+        """The request that runs an experiment on the model. Creates the experiment first."""
         made = ask(url, self.create(secrets.token_hex(8)))
         return Request("POST", f"{made.headers['Location']}/run", headers=self.bearer)
 
     def get(self, path: str) -> Request:
-        """A request that reads, as somebody who may."""
+        """An authenticated read request."""
         return Request("GET", path, headers=self.bearer)
 
     def python(self, code: str, *arguments: str) -> str:
-        """Run Python of the project."""
+        """Run Python code in the project's environment."""
         return must(self.project, "python", "-c", code, *arguments, **self.variables)
 
 
 @contextmanager
 def stack_on(kind: str, project: Path) -> Iterator[Stack]:
-    """Start the servers, migrate the database and make a key."""
+    """Start the servers, migrate the database and create an API key."""
     with ExitStack() as ends:
-        # Not under pytest's own folder, which no other account may enter: PostgreSQL's does.
+        # Not in pytest's own folder, which other accounts may not enter: PostgreSQL runs as one.
         folder = Path(ends.enter_context(tempfile.TemporaryDirectory(prefix="resilience-")))
         folder.chmod(0o711)
         disk = ends.enter_context(small_disk(folder / "disk", 256))
@@ -121,7 +121,7 @@ def stack_on(kind: str, project: Path) -> Iterator[Stack]:
 
 @contextmanager
 def planted(project: Path, code: str) -> Iterator[None]:
-    """Add code to what the server loads, until the block ends."""
+    """Add code to the module that the server loads, until the block ends."""
     path = project / "wsgi.py"
     own = path.read_text()
     path.write_text(own + code)
@@ -132,6 +132,6 @@ def planted(project: Path, code: str) -> Iterator[None]:
 
 
 def workers(service: Service) -> list[int]:
-    """The processes of its workers, once all are there: the first answers before the last is."""
+    """The service's worker processes. Waits for all of them: the first serves before the last."""
     wait_until(lambda: len(children(service.process.pid)) == WORKERS, "all workers are there")
     return children(service.process.pid)

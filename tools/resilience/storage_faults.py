@@ -1,4 +1,4 @@
-"""Faults of what the service stores in: database, disk and the limits' storage."""
+"""Faults of the service's storage: the database, the disk and the rate-limit storage."""
 
 import sqlite3
 from collections.abc import Iterator
@@ -73,7 +73,7 @@ def _disk_full(stack: Stack, service: Service) -> Iterator[Scene]:
 
 
 def _use_up(stack: Stack, service: Service) -> None:
-    """Use up what room the database had set aside before."""
+    """Use up the space that the database had reserved before."""
 
     def is_full() -> bool:
         writes = [stack.create(token_hex(8), query=LONGEST_QUERY) for _ in range(5)]
@@ -84,7 +84,7 @@ def _use_up(stack: Stack, service: Service) -> None:
 
 @fault(MAKERS, "disk", "read-only")
 def _disk_read_only(stack: Stack, _: Service) -> Iterator[Scene]:
-    # On a disk of its own: nothing else may have a file open there.
+    # On a separate disk, since no other process may have a file open there.
     with small_disk(stack.folder / f"disk-{token_hex(4)}", 64) as disk:
         with (
             closing(sqlite3.connect(stack.disk.path / "service.db")) as original,
@@ -92,7 +92,7 @@ def _disk_read_only(stack: Stack, _: Service) -> Iterator[Scene]:
         ):
             original.backup(copy)
         url = f"sqlite:///{disk.path}/service.db"
-        # Killed, it leaves its files as they are on a disk that fails under it.
+        # Kill the service, so that its files are left as on a disk that fails under it.
         with stack.serving(DATABASE_URL=url) as before:
             ask(before.url, stack.create(token_hex(8)))
             kill(before.process)
@@ -133,7 +133,7 @@ COUNTED = (
 
 
 def _counts(stack: Stack, service: Service) -> bool:
-    """Whether every worker counts in Redis again: as often as it is asked."""
+    """Whether every worker counts in Redis again: the count equals the number of requests."""
     asked = 6
     stack.redis.say("FLUSHALL")
     for _ in range(asked):

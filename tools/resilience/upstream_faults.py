@@ -1,4 +1,4 @@
-"""Faults of the upstream, a model's API."""
+"""Faults of the upstream, a model API."""
 
 from collections.abc import Iterator
 
@@ -8,7 +8,7 @@ from .scenes import Makers, Scene, fault, switched
 from .stack import Stack
 
 MAKERS: Makers = {}
-# What one owner may have under way in one worker (`callers.py`): chance may give all to one.
+# The runs in flight allowed per owner and worker (`callers.py`): one worker may get all of them.
 AT_ONCE = 3
 
 
@@ -29,7 +29,7 @@ def _server(stack: Stack, service: Service, column: str) -> Iterator[Scene]:
 
 
 def _asking(stack: Stack, scene: Scene) -> Scene:
-    """The scene with runs among what is asked; it is over once every worker's breaker is closed."""
+    """The scene with runs among its requests. It is over once every circuit breaker is closed."""
     url = scene.service.url
     run = stack.run(url)
     scene.more = [run] * AT_ONCE
@@ -38,9 +38,9 @@ def _asking(stack: Stack, scene: Scene) -> Scene:
 
 
 def _waiting(service: Service) -> bool:
-    """Whether the breaker of a worker is open still: it has been tried less often than opened.
+    """Whether a worker's circuit breaker is still open: it was opened more often than tried.
 
-    Which worker answers is chance, so that no number of runs shows that all of them are closed.
+    Any worker may respond, so no number of successful runs shows that all breakers are closed.
     """
     records = [record for record in service.records() if record["message"] == "breaker"]
     states = [record["state"] for record in records]

@@ -1,4 +1,4 @@
-"""Edits that nobody chose: drawn by a seed, each with what must be true after an update."""
+"""Random edits, drawn from a seed, each with what must be true after an update."""
 
 import random
 from collections.abc import Callable
@@ -12,13 +12,13 @@ Bytes = list[bytes]
 
 @dataclass
 class Drawn:
-    """The edits of one seed in one project, and what they leave behind."""
+    """The edits of one seed in one project, and the lines that they add and delete."""
 
     project: Path
     seed: int
-    new_paths: list[str]  # that the next version brings
-    kept: dict[bytes, str] = field(default_factory=dict)  # lines, and the file that has them
-    gone: dict[bytes, str] = field(default_factory=dict)  # lines that were there once
+    new_paths: list[str]  # that the next version adds
+    kept: dict[bytes, str] = field(default_factory=dict)  # added lines, and the file of each
+    gone: dict[bytes, str] = field(default_factory=dict)  # deleted lines, and the file of each
     said: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -27,7 +27,7 @@ class Drawn:
     def make(self) -> None:
         """Make up to eight edits, and commit.
 
-        Git may normalize the ends of lines then (.gitattributes); what it has is what counts.
+        Git may normalize line endings on commit (.gitattributes). What git stores counts.
         """
         for number in range(self.random.randint(1, 8)):
             edit = self.random.choice(EDITS)
@@ -44,7 +44,7 @@ class Drawn:
                     expected[line.removesuffix(b"\r")] = name
 
     def file(self) -> Path:
-        """A text file of the template's, weighted to those that releases change."""
+        """A random text file of the template, biased towards files that releases change."""
         names = [
             name
             for name in git(self.project, "ls-files").splitlines()
@@ -61,7 +61,7 @@ class Drawn:
         self.said.append(f"{what} {path.relative_to(self.project)}")
 
     def forget(self, path: Path) -> None:
-        """Expect nothing of a file that is no more; its lines went with it."""
+        """Expect nothing of a file that no longer exists: its lines are gone as well."""
         name = str(path.relative_to(self.project))
         self.kept = {line: file for line, file in self.kept.items() if file != name}
         self.gone = {line: file for line, file in self.gone.items() if file != name}
@@ -148,7 +148,7 @@ def delete(drawn: Drawn, mark: bytes) -> None:
 
 
 def add_at_a_new_path(drawn: Drawn, mark: bytes) -> None:
-    if not drawn.new_paths:  # nothing was released since
+    if not drawn.new_paths:  # the next version adds no files
         return
     path = drawn.project / drawn.random.choice(drawn.new_paths)
     if path.exists() or any(parent.is_file() for parent in path.parents):
@@ -160,7 +160,7 @@ def add_at_a_new_path(drawn: Drawn, mark: bytes) -> None:
 
 
 def windows_lines(drawn: Drawn, mark: bytes) -> None:
-    # Out of the index at once: git would take its word for this commit, and write LF.
+    # Remove it from the index now: git would still apply it to this commit, and write LF.
     git(drawn.project, "rm", "--quiet", "--force", "--ignore-unmatch", ".gitattributes")
     (drawn.project / ".gitattributes").unlink(missing_ok=True)
     drawn.forget(drawn.project / ".gitattributes")

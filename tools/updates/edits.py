@@ -1,4 +1,4 @@
-"""What people do to a rendered project between two updates."""
+"""The edits that users make to a rendered project between two updates."""
 
 import json
 import re
@@ -25,7 +25,7 @@ def edit(project: Path) -> None:
 
 
 def add_a_blueprint(project: Path, package: str) -> None:
-    """Files of the project's own, with a revision after the last one that was rendered."""
+    """Add files of the project's own, with a revision after the last rendered one."""
     head = max(path.name for path in (project / "migrations/versions").glob("0*.py"))[:4]
     for name, text in FILES.items():
         path = project / name.format(package=package)
@@ -46,7 +46,7 @@ def add_a_blueprint(project: Path, package: str) -> None:
 
 
 def delete_the_example(project: Path, package: str) -> None:
-    """By hand, as the rendered README says."""
+    """Delete the example by hand, as the rendered README says."""
     if not (project / "src" / package / "experiments").exists():
         return
     factory, readme = project / "src" / package / "__init__.py", project / "README.md"
@@ -71,13 +71,13 @@ def delete_the_example(project: Path, package: str) -> None:
         shutil.rmtree(project / "tests" / part)
     readme.write_text(text, encoding="utf-8")
     revision = DROP_EXPERIMENTS.replace("{parts}", json.dumps(parts))
-    if placed(project, package, "src/{package}/doctor/revisions.py").exists():  # which asks for it
+    if placed(project, package, "src/{package}/doctor/revisions.py").exists():  # it requires this
         revision = revision.replace('"0101"\n', '"0101"\nreviewed = "the example goes"\n', 1)
     (project / "migrations/versions/0101_drop_experiments.py").write_text(revision)
 
 
 def change_settings(project: Path, package: str) -> None:
-    """Another default, and a setting of the project's own."""
+    """Change a default, and add a setting of the project's own."""
     table = project / "src" / package / "settings" / "table.py"
     swap(table, "web_threads: int = setting(8,", "web_threads: int = setting(12,")
     swap(project / ".env.example", "WEB_THREADS=8", "WEB_THREADS=12")
@@ -91,7 +91,7 @@ def change_settings(project: Path, package: str) -> None:
 
 
 def extend_lists(project: Path, package: str) -> None:
-    """Dependencies, sessions, ignored files, fixtures."""
+    """Add dependencies, nox sessions, ignored files and fixtures."""
     pyproject = project / "pyproject.toml"
     below(pyproject, MARK, '    "click>=8.1",\n', after="\ndependencies = [")
     below(pyproject, MARK, '    "iniconfig>=2",\n', after="\ndev = [")
@@ -107,14 +107,14 @@ def extend_lists(project: Path, package: str) -> None:
 
 
 def write_in_the_readme(project: Path, package: str) -> None:
-    """Its own first words, and a section of its own at the end."""
+    """Add an introduction to the README, and a section at its end."""
     readme = project / "README.md"
     swap(readme, "## First minutes\n", "Widgets for everybody.\n\n## First minutes\n")
     below(readme, MARK, "\n## Widgets\n\nThey are listed.\n")
 
 
 def move_a_file(project: Path, package: str) -> None:
-    """Tests are sorted into a folder."""
+    """Move a test module into a folder."""
     (project / "tests/network").mkdir()
     (project / "tests/network/__init__.py").touch()
     old, moved = placed(project, package, "tests/test_proxies.py"), "tests/network/test_proxies.py"
@@ -126,7 +126,7 @@ def move_a_file(project: Path, package: str) -> None:
 
 
 def fill_in_dotenv(project: Path, package: str) -> None:
-    """Secrets of this machine."""
+    """Add settings and secrets of this machine to .env."""
     with (project / ".env").open("a", encoding="utf-8") as file:
         file.write("LOG_LEVEL=DEBUG\nWIDGET_TOKEN='only here'\n")
 
@@ -143,20 +143,20 @@ EDITS = [
 
 
 def placed(project: Path, package: str, name: str) -> Path:
-    """Where this project's release has a file of the template's."""
+    """The path of a template file in this project's release."""
     old, new = (project / each.format(package=package) for each in (name, MOVED.files[name]))
     return new if new.exists() else old
 
 
 def below(path: Path, mark: str, lines: str, after: str = "") -> None:
-    """Add lines right below the line with the mark, the first one past the text `after`."""
+    """Add lines directly below the line with the mark, the first one after the text `after`."""
     text = path.read_text(encoding="utf-8")
     end = text.index("\n", text.index(mark, text.index(after))) + 1
     path.write_text(text[:end] + lines + text[end:], encoding="utf-8")
 
 
 def swap(path: Path, old: str, new: str) -> None:
-    """Put `new` in the place of `old`, which must be there once."""
+    """Replace `old`, which must occur exactly once, with `new`."""
     text = path.read_text(encoding="utf-8")
     assert text.count(old) == 1, f"{path.name}: {old}"
     path.write_text(text.replace(old, new), encoding="utf-8")

@@ -1,4 +1,4 @@
-"""A stand-in for a forge: a repository to push to, and the scheduled jobs as its runners run them."""
+"""A fake forge: a repository to push to, and runners for the scheduled jobs."""
 
 import os
 import shutil
@@ -10,7 +10,7 @@ import yaml
 
 from ..render import git
 
-# GitHub's client says what it was asked for; the open requests are in a file, filtered by jq.
+# A fake GitHub client records its arguments. Open pull requests are in a file, filtered by jq.
 GH = """#!/bin/sh
 if [ "$2" = list ]; then
     while [ "$1" != --jq ]; do shift; done
@@ -20,9 +20,9 @@ else
 fi
 """
 TOKEN = "secret"  # noqa: S105 - of no forge
-# The receiving repository says what it was asked for, as GitLab does.
+# The receiving repository records the push options, which carry the request on GitLab.
 RECEIVED = '#!/bin/sh\nenv | grep "^GIT_PUSH_OPTION_[0-9]" | sort > "$ASKED"\n'
-# `uv run ... SCRIPT ...`: this environment has what all scripts need.
+# `uv run ... SCRIPT ...`: this environment has the dependencies of all scripts.
 UV = f"""#!/bin/sh
 while [ "${{1%.py}}" = "$1" ]; do shift; done
 exec {sys.executable} "$@"
@@ -30,7 +30,7 @@ exec {sys.executable} "$@"
 
 
 class Forge:
-    """A project, where it is pushed to, and the programs of its runners."""
+    """A project, the remote that it is pushed to, and the programs of the runners."""
 
     def __init__(self, project: Path, folder: Path) -> None:
         self.project = Path(shutil.copytree(project, folder / "project", symlinks=True))
@@ -70,13 +70,16 @@ class Forge:
         }
 
     def sessions(self, line: str) -> None:
-        """What the project's sessions do: they need servers and minutes, and are tested elsewhere."""
+        """Set the shell line that replaces the project's sessions.
+
+        The real ones need servers and minutes, and are tested elsewhere.
+        """
         program(self._bin / "uvx", f"#!/bin/sh\n{line}\n")
 
     def run_jobs(self) -> int:
-        """Run the lines of both scheduled jobs as they stand; the first one's exit code.
+        """Run the scripts of both scheduled jobs unchanged, and return the first one's exit code.
 
-        Each starts from a fresh checkout of the main branch; only the second is given the token.
+        Each starts from a fresh checkout of the main branch. Only the second one gets the token.
         """
         self._asked.unlink(missing_ok=True)
         shutil.rmtree(self.proposal, ignore_errors=True)
@@ -105,7 +108,7 @@ class Forge:
         return code
 
     def _shell(self, lines: str, **variables: str) -> int:
-        """Run a step in a fresh checkout; what it leaves in .proposal is an artifact."""
+        """Run a step in a fresh checkout. The files that it leaves in .proposal are an artifact."""
         checkout = self.folder / "checkout"
         shutil.rmtree(checkout, ignore_errors=True)
         git(self.folder, "clone", "--quiet", "--branch=main", str(self.remote), str(checkout))
@@ -120,11 +123,11 @@ class Forge:
         return done.returncode
 
     def asked(self) -> str:
-        """What the forge was asked for, if anything."""
+        """The request that the forge received, or an empty string."""
         return self._asked.read_text() if self._asked.exists() else ""
 
 
 def program(path: Path, text: str) -> None:
-    """A program on the runner."""
+    """Write an executable program for the runner."""
     path.write_text(text)
     path.chmod(0o755)

@@ -1,4 +1,4 @@
-"""A user's git configuration and environment that would lose edits, stop an update or mislead it."""
+"""A hostile git configuration and environment, which could lose edits or break an update."""
 
 import os
 from collections.abc import Iterator
@@ -75,7 +75,7 @@ VARIABLES = {
 
 @contextmanager
 def hostile_git(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Everything at once."""
+    """Apply all hostile settings at once."""
     for place in (folder / "hooks", folder / "template" / "hooks"):
         place.mkdir(parents=True)
         for name in HOOKS:

@@ -1,4 +1,4 @@
-"""The shell lines of a guide, and what a report leaves to do by hand, done as they stand."""
+"""Run the shell commands of a guide unchanged, and follow a report's instructions by hand."""
 
 import os
 import re
@@ -16,7 +16,7 @@ REVIEWED = re.compile(r'`(reviewed = "the example goes")`')
 
 
 def variables_for(folder: Path, uvx: str = f'exec {sys.executable} -m "$@"') -> dict[str, str]:
-    """Variables with which `uv` is the real one, and `uvx` a shell line."""
+    """Environment variables with which `uv` is the real one and `uvx` is a shell line."""
     (folder / "bin").mkdir()
     program(folder / "bin" / "uvx", f"#!/bin/sh\n{uvx}\n")
     (folder / "bin" / "uv").symlink_to(uv())
@@ -25,7 +25,7 @@ def variables_for(folder: Path, uvx: str = f'exec {sys.executable} -m "$@"') -> 
 
 
 def run(lines: str, project: Path, variables: dict[str, str]) -> str:
-    """Run the lines of a guide, and return what they printed."""
+    """Run the commands of a guide, and return their output."""
     told = lines.replace(" TEMPLATE ", ' "$TEMPLATE" ')
     done = subprocess.run(
         ["bash", "-e", "-c", told], cwd=project, env=variables, capture_output=True, text=True
@@ -34,7 +34,8 @@ def run(lines: str, project: Path, variables: dict[str, str]) -> str:
     return done.stdout
 
 
-# A setting of GitLab's, which is not in the repository; a file that no render has; what no edit does.
+# A GitLab setting that is not in the repository, a file that no render has, and two changes that
+# no edit makes.
 DONE = (
     "- On GitLab",
     "- If your `.env` does not say",
@@ -44,7 +45,7 @@ DONE = (
 
 
 def do_by_hand(report: str, project: Path, variables: dict[str, str]) -> None:
-    """Do what an update's report leaves to do, as its reader would."""
+    """Do what an update's report asks to do by hand, as its reader would."""
     section = BY_HAND.search(report)
     entries = re.split(r"\n(?=- )", section[1].strip()) if section else []
     for entry in entries:
@@ -70,7 +71,7 @@ def has_roles(project: Path) -> bool:
 
 
 def write_below_revision(project: Path, line: str) -> None:
-    """Write a line into the revisions that the doctor names."""
+    """Write a line to the revisions that the doctor names."""
     named = set(re.findall(r"(\w+\.py) drops", run_in_project(project, "flask", "doctor").stdout))
     for name in named:
         path = project / "migrations/versions" / name
@@ -79,7 +80,7 @@ def write_below_revision(project: Path, line: str) -> None:
 
 
 def answer_pages(project: Path) -> None:
-    """End the example's list with `page_of`, where the project has the example."""
+    """Make the example's list view end with `page_of`, if the project has the example."""
     for path in project.glob("src/*/experiments/views.py"):
         text = path.read_text(encoding="utf-8")
         rows = "rows.yield_per(ROWS_AT_ONCE)"

@@ -1,6 +1,6 @@
-"""What is in the way of an update, each with what the script says of it.
+"""Obstacles to an update, each with the message that the update script prints.
 
-`NEW` in a sentence is the file that the update brings, `PACKAGE` the folder of that name.
+In a message, `NEW` is the file that the update adds and `PACKAGE` is the folder of that name.
 """
 
 import shutil
@@ -10,7 +10,7 @@ from pathlib import Path
 from ..render import commit, git
 from .projects import ANSWERS
 
-CHANGED = "src/my_service/core/middleware/headers.py"  # by each update that these are tried with
+CHANGED = "src/my_service/core/middleware/headers.py"  # by every update in these tests
 
 
 def append(path: Path, text: str) -> None:
@@ -43,7 +43,7 @@ def file_assumed_unchanged(project: Path, _: str) -> None:
 
 
 def sparse_checkout(project: Path, _: str) -> None:
-    git(project, "status")  # the files were copied; git looks at them anew
+    git(project, "status")  # the files were copied, so git must refresh its index
     git(
         project,
         "sparse-checkout",
@@ -96,7 +96,7 @@ def no_repository(project: Path, _: str) -> None:
     shutil.rmtree(project / ".git")
 
 
-Case = Callable[[Path, str], None]  # puts it into a project; the text is the new file
+Case = Callable[[Path, str], None]  # adds an obstacle to a project; takes the new file's path
 CASES: list[tuple[Case, str]] = [
     (untracked_file, "The update would write over files that git does not track:\n  NEW\n"),
     (ignored_file, "The update would write over files that git does not track:\n  NEW\n"),

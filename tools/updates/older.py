@@ -1,4 +1,4 @@
-"""A release that is older than the working tree: made from it, some improvements taken back."""
+"""A synthetic older release: the working tree with some improvements reverted."""
 
 import re
 from pathlib import Path
@@ -9,8 +9,8 @@ from ..render import VERSION, commit, git
 OLDER = "v998.0.0"
 PACKAGE = "template/src/{{package_name}}"
 
-# Each is what a release may bring: a changed module, a setting, a dependency, a paragraph, a
-# test, a file with its line in the factory. Those at the end of a list are next to users' lines.
+# Each is something that a release may add: a changed module, a setting, a dependency, a paragraph,
+# a test, a file with its line in the factory. Those at the end of a list are next to users' lines.
 TAKEN_BACK = [
     (f"{PACKAGE}/core/middleware/headers.py", r'    \("Permissions-Policy".*?\n'),
     (f"{PACKAGE}/settings/table.py.jinja", r"    drain_seconds: .*?\n    \)\n"),
@@ -18,7 +18,10 @@ TAKEN_BACK = [
     ("template/README.md.jinja", r"\| `DRAIN_SECONDS` .*?\n"),
     ("template/pyproject.toml.jinja", r'    "werkzeug>=.*?\n'),
     ("template/README.md.jinja", r"Only `/api/health` keeps its own shape.*?\n\n"),
-    ("template/tests/core/server/test_serve.py", r"\n\ndef test_broken_settings_end_it.*"),
+    (
+        "template/tests/core/server/test_serve.py",
+        r"\n\ndef test_serve_lists_invalid_settings_and_exits.*",
+    ),
     (f"{PACKAGE}/__init__.py.jinja", r"load_shedding, (?=rate_limits)"),
     (f"{PACKAGE}/__init__.py.jinja", r"    load_shedding\.init_app\(.*?\n"),
     ("template/noxfile.py", r"@nox.session\(default=False\)\ndef fuzz.*?\n\n\n"),
@@ -30,14 +33,14 @@ MISSING = [
 
 
 def two_releases(folder: Path) -> Path:
-    """A repository of the template with an older release and the working tree's."""
+    """A template repository with an older release and the working tree's."""
     template = clone_template(folder)
     release(template, OLDER, take_back)
     return template
 
 
 def take_back(template: Path) -> None:
-    """Make the template what it was before."""
+    """Revert the improvements in the template."""
     for name, pattern in TAKEN_BACK:
         path = template / name
         text, count = re.subn(pattern, "", path.read_text(encoding="utf-8"), count=1, flags=re.S)
@@ -48,7 +51,7 @@ def take_back(template: Path) -> None:
 
 
 def release(template: Path, tag: str, change: object) -> None:
-    """Tag the working tree's release, changed, as another one beside it."""
+    """Change the working tree's release, and tag the result as another release beside it."""
     assert callable(change)
     change(template)
     commit(template, tag)

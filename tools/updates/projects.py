@@ -1,4 +1,4 @@
-"""What happens to a project: it is updated, looked at for conflicts, compared with another."""
+"""Update a project, find its conflicts and compare it with another one."""
 
 import io
 import os
@@ -19,7 +19,7 @@ from ..render import git
 
 CONFLICT = "\n<<<<<<< before updating\n"
 
-# The owner's own from the first day; an update leaves them at what the first render was.
+# Files that belong to the owner from the start. Updates leave them as they were first rendered.
 SEEDS = re.compile(r"migrations/versions/|(src/\w+|tests)/(experiments|runs)/")
 ANSWERS = ".copier-answers.yml"
 
@@ -34,7 +34,7 @@ def update(project: Path, **options: Any) -> None:
 
 @dataclass(frozen=True)
 class Done:
-    """How the update script ended, and what it said."""
+    """The exit code and the output of the update script."""
 
     returncode: int
     stdout: str
@@ -50,7 +50,7 @@ def newest_script(project: Path, template: Path, *arguments: str) -> Done:
 
 
 def own_script(project: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """Run the project's own script, without uv: this environment has what all scripts need."""
+    """Run the project's own script without uv: this environment has every script's dependencies."""
     variables = {name: value for name, value in os.environ.items() if name != "UV"}
     variables["PATH"] = os.defpath
     command = [sys.executable, "scripts/update.py", *arguments]
@@ -68,13 +68,13 @@ def conflicts(project: Path) -> list[str]:
 
 
 def tracked(project: Path) -> list[str]:
-    """What git knows of, and what it would add."""
+    """The files that git tracks, and those that it would add."""
     options = ["--cached", "--others", "--exclude-standard"]
     return sorted(set(git(project, "ls-files", *options).splitlines()))
 
 
 def tree(project: Path) -> Tree:
-    """Each file's bytes, and whether it may be run; its history is no part of it."""
+    """The bytes of each file and whether it is executable, without the git history."""
     found = {}
     for name in tracked(project):
         path = project / name
@@ -88,7 +88,7 @@ def is_seed(name: str) -> bool:
 
 
 def without_seeds(files: Tree) -> Tree:
-    """What updates and toggles are about."""
+    """The files that updates and toggles may change."""
     return {name: content for name, content in files.items() if not is_seed(name)}
 
 
@@ -99,5 +99,5 @@ def answers(project: Path) -> dict[str, Any]:
 
 
 def differences(one: Tree, other: Tree) -> list[str]:
-    """The files that are not the same."""
+    """The names of the files that differ."""
     return sorted(name for name in one.keys() | other.keys() if one.get(name) != other.get(name))

@@ -1,4 +1,4 @@
-"""A blueprint as people write one into a project: model, revision, view, tests, setting."""
+"""A blueprint as users add one to a project: model, revision, view, tests, setting."""
 
 FILES = {
     "src/{package}/widgets/__init__.py": '''"""Widgets: what this service is about."""

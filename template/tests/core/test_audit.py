@@ -1,4 +1,4 @@
-"""The document lists every security event, and no other."""
+"""Audit log: docs/security.md lists every security event, and no other."""
 
 import re
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Flask's configuration: the session cookie, which nobody else reads, sends or forges."""
+"""Flask configuration: scripts and other sites cannot read, send or forge the session cookie."""
 
 import secrets
 
@@ -9,7 +9,7 @@ from ..conftest import MakeApp
 from ..support.apps import client_of
 
 
-def test_a_session_cookie_is_kept_from_scripts_and_other_sites(
+def test_session_cookie_is_hidden_from_scripts_and_other_sites(
     make_app: MakeApp, credential: dict[str, str]
 ) -> None:
     app = make_app()
@@ -25,7 +25,7 @@ def test_a_session_cookie_is_kept_from_scripts_and_other_sites(
     assert attributes == {"Secure", "HttpOnly", "Path=/", "SameSite=Lax"}
 
 
-def test_a_session_that_another_key_signed_is_not_believed(
+def test_session_signed_with_another_key_is_ignored(
     make_app: MakeApp, credential: dict[str, str]
 ) -> None:
     app = make_app()

@@ -1,4 +1,4 @@
-"""Deadlines: whatever a request waits for, it is answered, and its thread is free again."""
+"""Deadlines: a request gets its response and frees its thread, whatever it waits for."""
 
 import socket
 import time
@@ -15,7 +15,7 @@ from ..support.served import Server, served, wait_until
 from ..support.service import PACKAGE, deadlines
 from .server.test_serve import post
 
-WITHIN = 20  # seconds; without its deadline, each of these would take longer
+WITHIN = 20  # seconds; without a deadline, each of these would take longer
 
 ROUTES = f"""
 import time
@@ -47,7 +47,7 @@ def stuck():
 """
 
 
-# One worker with one thread, so that a request that keeps it is noticed.
+# One worker process with one thread, so that a request that blocks it is noticed.
 ONE_THREAD = {"REQUEST_TIMEOUT": "1", "WEB_THREADS": "1", "WEB_QUEUE": "0", "LOG_LEVEL": "INFO"}
 
 
@@ -55,14 +55,14 @@ ONE_THREAD = {"REQUEST_TIMEOUT": "1", "WEB_THREADS": "1", "WEB_QUEUE": "0", "LOG
 def server(
     shared_app: Flask, some_settings: dict[str, Any], tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Server]:
-    """A server for the tests that leave it as it was."""
+    """A server for the tests that leave it unchanged."""
     with served(tmp_path_factory.mktemp("server"), some_settings, ROUTES, **ONE_THREAD) as server:
         yield server
 
 
 @contextmanager
 def asking(server: Server, credential: dict[str, str], path: str) -> Iterator[socket.socket]:
-    """A client that has asked."""
+    """Send a request, and yield the connection to its unread response."""
     lines = [f"{name}: {value}\r\n" for name, value in credential.items()]
     with server.connect() as connection:
         request = f"GET {path} HTTP/1.1\r\nHost: here\r\n{''.join(lines)}\r\n"
@@ -74,26 +74,24 @@ def serves(server: Server) -> bool:
     return server.get("/api/health").startswith("HTTP/1.1 200 ")
 
 
-def test_a_body_that_does_not_come_is_a_408(server: Server, credential: dict[str, str]) -> None:
+def test_body_that_never_arrives_gets_408(server: Server, credential: dict[str, str]) -> None:
     answer = server.ask(post(credential, "Content-Length: 6\r\n", '"la'))
     assert answer.startswith("HTTP/1.1 408 ")
     assert "application/problem+json" in answer
     wait_until(lambda: serves(server))
 
 
-def test_a_client_that_does_not_read_its_answer_is_left(
-    server: Server, credential: dict[str, str]
-) -> None:
+def test_slow_reader_is_disconnected(server: Server, credential: dict[str, str]) -> None:
     log = server.log.read_text
     workers = log().count("Booting worker")
-    # Both threads are taken: the one that handles, and the one that would refuse.
+    # Both threads are busy: the one for requests, and the one that would shed them.
     with asking(server, credential, "/much"), asking(server, credential, "/much"):
-        # A busy machine may not let a thread end in time; then its worker is replaced.
+        # On a busy machine a thread may not end in time; then its worker process is replaced.
         wait_until(lambda: log().count('"/much"') == 2 or log().count("Booting worker") > workers)
         wait_until(lambda: serves(server))
 
 
-def test_a_request_that_nothing_ends_ends_its_worker_which_is_replaced(
+def test_worker_with_a_stuck_request_is_replaced(
     server: Server, credential: dict[str, str]
 ) -> None:
     workers = server.log.read_text().count("Booting worker")
@@ -103,17 +101,17 @@ def test_a_request_that_nothing_ends_ends_its_worker_which_is_replaced(
     wait_until(lambda: serves(server))
 
 
-def test_a_route_that_is_slow_by_nature_may_take_longer(
+def test_slow_route_may_extend_its_deadline(
     credential: dict[str, str], some_settings: dict[str, Any], tmp_path: Path
 ) -> None:
-    # A server of its own: in the log of the other one, an earlier test's line may still come.
+    # A separate server: the shared one may still log a line of an earlier test.
     with served(tmp_path, some_settings, ROUTES, **ONE_THREAD) as server:
         with asking(server, credential, "/slow") as connection:
             assert connection.recv(65536).startswith(b"HTTP/1.1 200 ")
         assert "past the deadline" not in server.log.read_text()
 
 
-def test_a_limited_block_loses_the_connection_that_it_waits_on() -> None:
+def test_block_over_its_limit_loses_its_connection() -> None:
     ours, theirs = socket.socketpair()
     started = time.monotonic()
     with ours, theirs, deadlines.limit(0.2, ours):
@@ -122,7 +120,7 @@ def test_a_limited_block_loses_the_connection_that_it_waits_on() -> None:
     assert time.monotonic() - started < WITHIN
 
 
-def test_a_connection_that_was_given_back_is_not_cut_off() -> None:
+def test_released_connection_is_not_cut_off() -> None:
     ours, theirs = socket.socketpair()
     wait = deadlines.Wait(0)
     token = deadlines._current.set(wait)

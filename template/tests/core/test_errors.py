@@ -1,4 +1,4 @@
-"""Errors: one shape for every 4xx and 5xx, and nothing internal in it."""
+"""Errors: every 4xx and 5xx has the same shape, and reveals nothing internal."""
 
 from collections.abc import Callable, Iterator
 from http import HTTPStatus
@@ -22,7 +22,7 @@ Ask = Callable[[Exception], TestResponse]
 
 @pytest.fixture(scope="module")
 def failing(shared_app: Flask, some_settings: dict[str, Any]) -> Iterator[Flask]:
-    """An application whose route raises what it is given."""
+    """An application whose route raises the exception that a test sets."""
     with further_app(some_settings) as app:
 
         @app.get("/raise")
@@ -34,7 +34,7 @@ def failing(shared_app: Flask, some_settings: dict[str, Any]) -> Iterator[Flask]
 
 @pytest.fixture
 def ask(failing: Flask, credential: dict[str, str]) -> Ask:
-    """The answer of that route."""
+    """A function that returns that route's response to an exception."""
 
     def answer(error: Exception) -> TestResponse:
         failing.extensions["raised"] = error
@@ -44,7 +44,7 @@ def ask(failing: Flask, credential: dict[str, str]) -> Ask:
 
 
 def check_problem(answer: TestResponse, status: int) -> None:
-    """RFC 9457, with the request's id."""
+    """Check for a problem document (RFC 9457) with the request ID."""
     assert answer.status_code == status
     assert answer.content_type == "application/problem+json"
     body = answer.get_json()
@@ -58,11 +58,11 @@ def check_problem(answer: TestResponse, status: int) -> None:
 
 
 @pytest.mark.parametrize("status", sorted(default_exceptions))
-def test_every_http_exception_is_a_problem_without_its_own_text(ask: Ask, status: int) -> None:
+def test_http_exceptions_become_problems_without_their_own_text(ask: Ask, status: int) -> None:
     check_problem(ask(default_exceptions[status](description=CANARY)), status)
 
 
-def test_a_problem_says_what_to_do(ask: Ask) -> None:
+def test_problem_has_the_default_detail_of_its_status(ask: Ask) -> None:
     for status, detail in errors.DETAILS.items():
         answer = ask(errors.ProblemError(status))
         check_problem(answer, status)
@@ -70,7 +70,7 @@ def test_a_problem_says_what_to_do(ask: Ask) -> None:
         assert "errors" not in answer.get_json()
 
 
-def test_a_problem_may_say_more(ask: Ask) -> None:
+def test_problem_may_have_its_own_detail_errors_and_headers(ask: Ask) -> None:
     reasons = [{"in": "body", "field": "name", "reason": "Too long."}]
     error = errors.ProblemError(422, "Not so.", errors=reasons, headers={"X-More": "1"})
     answer = ask(error)
@@ -95,7 +95,7 @@ def test_a_problem_may_say_more(ask: Ask) -> None:
         ("BREW", "/livez", 405),
     ],
 )
-def test_what_no_route_serves_is_a_problem(
+def test_unknown_paths_and_methods_get_a_problem(
     client: FlaskClient, method: str, path: str, status: int
 ) -> None:
     answer = client.open(path, method=method)
@@ -117,7 +117,7 @@ def test_what_no_route_serves_is_a_problem(
     ],
     ids=lambda error: type(error).__name__,
 )
-def test_anything_unexpected_is_a_500_without_a_word_of_it(ask: Ask, error: Exception) -> None:
+def test_unexpected_exception_is_a_500_that_reveals_nothing(ask: Ask, error: Exception) -> None:
     answer = ask(error)
     check_problem(answer, 500)
     assert answer.get_json()["detail"] == errors.DETAILS[500]
@@ -128,7 +128,7 @@ def test_a_missing_form_field_is_not_echoed(ask: Ask) -> None:
     check_problem(ask(BadRequestKeyError(CANARY)), 400)
 
 
-def test_a_fault_after_the_view_is_a_500_too(make_app: MakeApp) -> None:
+def test_exception_after_the_view_is_a_500(make_app: MakeApp) -> None:
     app = make_app()
 
     @app.after_request
@@ -139,13 +139,13 @@ def test_a_fault_after_the_view_is_a_500_too(make_app: MakeApp) -> None:
 
 
 @pytest.mark.parametrize(("headers", "seconds"), [({}, "5"), ({"Retry-After": "1"}, "1")])
-def test_a_503_says_when_to_try_again(ask: Ask, headers: dict[str, str], seconds: str) -> None:
+def test_503_response_has_retry_after(ask: Ask, headers: dict[str, str], seconds: str) -> None:
     answer = ask(errors.ProblemError(503, headers=headers))
     check_problem(answer, 503)
     assert answer.headers.getlist("Retry-After") == [seconds]
 
 
-def test_a_limit_that_is_exceeded_says_when_to_try_again(make_app: MakeApp) -> None:
+def test_rate_limited_response_has_retry_after(make_app: MakeApp) -> None:
     client = make_app(ratelimit_default="1 per hour").test_client()
     client.get("/nothing")
     answer = client.get("/nothing")
@@ -153,7 +153,7 @@ def test_a_limit_that_is_exceeded_says_when_to_try_again(make_app: MakeApp) -> N
     assert 0 < int(answer.headers["Retry-After"]) <= 3600
 
 
-def test_redirects_and_finished_answers_stay_as_they_are(
+def test_redirects_and_explicit_responses_are_unchanged(
     make_app: MakeApp, credential: dict[str, str]
 ) -> None:
     app = make_app()
@@ -171,7 +171,9 @@ def test_redirects_and_finished_answers_stay_as_they_are(
     assert client.get("/own").text == "own text"
 
 
-def test_each_error_is_logged_at_its_level(make_app: MakeApp, credential: dict[str, str]) -> None:
+def test_only_server_errors_are_logged_as_errors(
+    make_app: MakeApp, credential: dict[str, str]
+) -> None:
     with written_log() as log:
         app = make_app(log_level="WARNING")
 

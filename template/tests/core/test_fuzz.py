@@ -1,4 +1,4 @@
-"""Schemathesis reads the served document, then sends what it allows, and what it does not."""
+"""Fuzzing: Schemathesis sends valid and invalid requests, derived from the OpenAPI document."""
 
 import json
 import os
@@ -14,16 +14,14 @@ from ..support.routes import declared
 from ..support.served import Server
 
 SCHEMATHESIS = str(Path(sys.executable).with_name("schemathesis"))
-# So many for each operation; without it a short run, which leaves out the long list of edge cases.
+# Examples per operation. If unset, the run is short and leaves out the long list of edge cases.
 EXAMPLES = os.environ.get("FUZZ_EXAMPLES", "")
 SHORT = ("--max-examples", "3", "--phases=examples,fuzzing,stateful")
 SEED = os.environ.get("FUZZ_SEED", "1")
 PEERS = ["ann", "bob"]
 
 
-def test_the_service_keeps_to_its_document(
-    app: Flask, shared_server: Server, tmp_path: Path
-) -> None:
+def test_responses_match_openapi(app: Flask, shared_server: Server, tmp_path: Path) -> None:
     support = ROOT / "tests/support"
     hooks = f"hooks = {json.dumps(str(support / 'schemathesis_hooks.py'))}\n"
     config = tmp_path / "schemathesis.toml"
@@ -44,14 +42,14 @@ def test_the_service_keeps_to_its_document(
 
 
 def exempt(app: Flask) -> Iterator[str]:
-    """Leave out the operations whose routes say why."""
+    """Exclude the operations whose routes give a reason."""
     for (path, method), declaration in declared(app).items():
         if "fuzz" in declaration.exempt:
             yield from ("--exclude-name", f"{method} {path}")
 
 
 def identities(app: Flask, folder: Path) -> str:
-    """Two callers, neither of whom may see what is the other's."""
+    """Configure two callers, neither of whom may see the other's resources."""
     headers = {name: make_credential(app, name) for name in PEERS}
     if not headers[PEERS[0]]:
         return ""

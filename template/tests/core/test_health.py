@@ -1,4 +1,4 @@
-"""Health: alive looks at nothing, ready at what must work, and nobody waits for a dead part."""
+"""Health checks: liveness checks nothing, readiness the required parts, and neither hangs."""
 
 import datetime as dt
 import socket
@@ -23,7 +23,7 @@ CALLERS = 4
 
 
 class Part:
-    """A dependency that can fail and hang, and counts how often it is asked."""
+    """A dependency that can fail or hang, and counts how often it is checked."""
 
     def __init__(self) -> None:
         self.asked = 0
@@ -47,7 +47,7 @@ def part() -> Iterator[Part]:
 
 @pytest.fixture
 def lost_app(make_app: MakeApp, database_url: str, tmp_path: Path) -> Iterator[Flask]:
-    """An application whose database is out of reach: a missing folder, or a port that refuses."""
+    """An application without its database: a missing folder, or a port that refuses connections."""
     url = make_url(database_url)
     with socket.socket() as refuses:
         refuses.bind(("127.0.0.1", 0))
@@ -77,7 +77,7 @@ def test_a_working_service_is_alive_ready_and_healthy(client: FlaskClient) -> No
     assert before <= dt.datetime.fromisoformat(report["timestamp"]) <= dt.datetime.now(dt.UTC)
 
 
-def test_without_its_database_the_service_is_alive_but_not_ready(lost_app: Flask) -> None:
+def test_service_without_its_database_is_alive_but_not_ready(lost_app: Flask) -> None:
     client = lost_app.test_client()
     assert client.get("/livez").status_code == 200
     answer = client.get("/readyz")
@@ -86,13 +86,13 @@ def test_without_its_database_the_service_is_alive_but_not_ready(lost_app: Flask
     assert int(answer.headers["Retry-After"]) > 0
 
 
-def test_without_its_database_the_service_is_unhealthy(lost_app: Flask) -> None:
+def test_service_without_its_database_is_unhealthy(lost_app: Flask) -> None:
     answer = lost_app.test_client().get("/api/health")
     assert (answer.status_code, answer.get_json()["status"]) == (503, "unhealthy")
     assert answer.get_json()["dependencies"]["database"] == "down"
 
 
-def test_a_part_that_is_not_required_degrades_the_service_only(
+def test_failing_optional_dependency_only_degrades_the_service(
     make_app: MakeApp, part: Part
 ) -> None:
     part.fails = True
@@ -103,7 +103,7 @@ def test_a_part_that_is_not_required_degrades_the_service_only(
     assert client.get("/readyz").status_code == 200
 
 
-def test_a_part_that_comes_back_makes_the_service_ready_again(
+def test_recovered_dependency_makes_the_service_ready_again(
     make_app: MakeApp, part: Part, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(dependencies, "FRESH", 0)
@@ -115,7 +115,7 @@ def test_a_part_that_comes_back_makes_the_service_ready_again(
     assert statuses == [200, 503, 200]
 
 
-def test_a_part_is_asked_no_more_often_than_its_answer_is_fresh(
+def test_dependency_is_not_checked_again_while_its_result_is_fresh(
     make_app: MakeApp, part: Part, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(dependencies, "FRESH", 60)
@@ -124,11 +124,11 @@ def test_a_part_is_asked_no_more_often_than_its_answer_is_fresh(
     assert part.asked == 1
 
 
-def test_a_part_is_waited_for_a_second_and_asked_once_a_second() -> None:
+def test_dependency_check_deadline_and_freshness_are_one_second() -> None:
     assert SHIPPED == (1, 1)
 
 
-def test_a_hanging_part_is_waited_for_once_and_no_longer_than_the_deadline(
+def test_hanging_dependency_is_checked_once_and_within_the_deadline(
     make_app: MakeApp, part: Part, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(dependencies, "DEADLINE", 0.1)

@@ -1,4 +1,4 @@
-"""Outgoing requests: to admitted addresses alone, verified, whole in time and in bounds."""
+"""Outgoing requests: only to allowed addresses, with verified TLS, and bounded in time and size."""
 
 import socket
 import ssl
@@ -28,7 +28,7 @@ def api() -> Iterator[ModelAPI]:
 
 @pytest.fixture
 def authority(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[trustme.CA]:
-    """An authority that this machine trusts for the time being."""
+    """A certificate authority that this machine trusts during the test."""
     authority = trustme.CA()
     file = tmp_path / "authority.pem"
     authority.cert_pem.write_to_path(str(file))
@@ -47,7 +47,7 @@ def url_of(api: ModelAPI, host: str = "127.0.0.1", scheme: str = "http") -> str:
 
 
 def with_tls(api: ModelAPI, authority: trustme.CA, name: str) -> None:
-    """Serve under a certificate for this name."""
+    """Serve HTTPS with a certificate for this name."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     authority.issue_cert(name).configure_cert(context)
     api.server.socket = context.wrap_socket(api.server.socket, server_side=True)
@@ -56,7 +56,7 @@ def with_tls(api: ModelAPI, authority: trustme.CA, name: str) -> None:
 
 
 @pytest.mark.parametrize("status", [200, 302, 404, 429, 503])
-def test_any_status_is_an_answer_and_no_redirect_is_followed(api: ModelAPI, status: int) -> None:
+def test_any_status_is_returned_and_redirects_are_not_followed(api: ModelAPI, status: int) -> None:
     api.usual = faults.says(b"hello", status, Location=url_of(api))
     answer = ask(url_of(api))
     assert (answer.status, answer.body) == (status, b"hello")
@@ -69,9 +69,7 @@ def test_any_status_is_an_answer_and_no_redirect_is_followed(api: ModelAPI, stat
     [faults.hangs, faults.drips_headers, faults.drips_body, faults.continues],
     ids=lambda fault: fault.__name__,
 )
-def test_no_server_is_waited_for_beyond_the_deadline_however_it_is_slow(
-    api: ModelAPI, slow: Behaviour
-) -> None:
+def test_slow_server_fails_at_the_deadline(api: ModelAPI, slow: Behaviour) -> None:
     api.usual = slow
     started = time.monotonic()
     with pytest.raises(http_client.DeadlineError):
@@ -79,7 +77,7 @@ def test_no_server_is_waited_for_beyond_the_deadline_however_it_is_slow(
     assert time.monotonic() - started < PATIENCE / 2
 
 
-def test_what_is_given_up_leaves_neither_thread_nor_connection(api: ModelAPI) -> None:
+def test_timed_out_request_leaves_no_thread_or_connection(api: ModelAPI) -> None:
     gone = threading.Event()
 
     def drips(handler: Handler) -> None:
@@ -99,7 +97,7 @@ def test_what_is_given_up_leaves_neither_thread_nor_connection(api: ModelAPI) ->
             assert not thread.is_alive()
 
 
-def test_a_name_that_is_slow_to_resolve_is_waited_for_no_longer(
+def test_slow_name_resolution_fails_at_the_deadline(
     api: ModelAPI, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     going = threading.Event()
@@ -111,7 +109,7 @@ def test_a_name_that_is_slow_to_resolve_is_waited_for_no_longer(
 
 
 @pytest.mark.parametrize("fault", [faults.never_ends, faults.says(b" " * (MAX_BYTES + 1))])
-def test_a_body_beyond_the_bound_is_not_read(api: ModelAPI, fault: Behaviour) -> None:
+def test_body_over_the_size_limit_is_not_read(api: ModelAPI, fault: Behaviour) -> None:
     api.usual = fault
     with pytest.raises(http_client.OutgoingError, match="too many bytes"):
         ask(url_of(api))
@@ -122,14 +120,14 @@ def test_a_body_beyond_the_bound_is_not_read(api: ModelAPI, fault: Behaviour) ->
     [faults.closes_at_once, faults.closes_in_the_body, faults.speaks_no_http],
     ids=lambda fault: fault.__name__,
 )
-def test_half_an_answer_is_none(api: ModelAPI, fault: Behaviour) -> None:
+def test_incomplete_response_is_an_error(api: ModelAPI, fault: Behaviour) -> None:
     api.usual = fault
     with pytest.raises(http_client.OutgoingError) as caught:
         ask(url_of(api))
     assert not isinstance(caught.value, http_client.NotConnectedError)
 
 
-def test_where_nobody_listens_or_no_name_resolves_nothing_was_sent() -> None:
+def test_failed_connection_or_name_resolution_sends_nothing() -> None:
     with socket.socket() as refuses:
         refuses.bind(("127.0.0.1", 0))
         for host in (f"127.0.0.1:{refuses.getsockname()[1]}", "nowhere.invalid"):
@@ -140,7 +138,7 @@ def test_where_nobody_listens_or_no_name_resolves_nothing_was_sent() -> None:
 def test_the_name_is_resolved_once_and_that_address_is_used(
     api: ModelAPI, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A name that changes its mind after the check (DNS rebinding) leads nowhere else."""
+    """A name whose address changes after the check (DNS rebinding) does not change the target."""
     found = iter(["127.0.0.1", "127.0.0.2"])
     resolve = socket.getaddrinfo
 
@@ -161,7 +159,7 @@ def test_the_name_is_resolved_once_and_that_address_is_used(
     assert api.asked[0].headers["Host"] == f"api.example:{api.server.server_port}"
 
 
-def test_a_name_with_one_private_address_is_not_connected_to(
+def test_name_with_one_private_address_is_rejected(
     api: ModelAPI, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     public = (socket.AF_INET, socket.SOCK_STREAM, 6, "", ("203.0.113.1", 80))
@@ -172,16 +170,14 @@ def test_a_name_with_one_private_address_is_not_connected_to(
     assert not api.asked
 
 
-def test_a_certificate_is_verified_for_the_name_that_was_asked(
-    api: ModelAPI, authority: trustme.CA
-) -> None:
+def test_certificate_must_match_the_requested_host(api: ModelAPI, authority: trustme.CA) -> None:
     with_tls(api, authority, "localhost")
     assert ask(url_of(api, "localhost", "https")).body == b"hello"
     with pytest.raises(http_client.NotConnectedError):
         ask(url_of(api, "127.0.0.1", "https"))
 
 
-def test_a_certificate_of_an_unknown_authority_is_refused(
+def test_certificate_from_an_unknown_authority_is_rejected(
     api: ModelAPI, authority: trustme.CA
 ) -> None:
     with_tls(api, trustme.CA(), "localhost")

@@ -1,4 +1,4 @@
-"""Idempotency: a repeated key gets the first answer again, and the work is done once."""
+"""Idempotency: a repeated key replays the first response, and the work is done once."""
 
 import threading
 from collections.abc import Callable
@@ -31,7 +31,7 @@ def client(things: Things) -> FlaskClient:
     return caller_of(things.app)
 
 
-def test_a_repeated_key_gets_the_first_answer_again(things: Things, client: FlaskClient) -> None:
+def test_repeated_key_replays_the_first_response(things: Things, client: FlaskClient) -> None:
     first, second = send(client, "key"), send(client, "key")
     assert things.made == 1
     assert (second.status_code, second.get_json()) == (201, {"number": 1})
@@ -41,7 +41,7 @@ def test_a_repeated_key_gets_the_first_answer_again(things: Things, client: Flas
     assert second.headers["Idempotency-Replayed"] == "true"
 
 
-def test_a_body_is_the_same_in_any_order_and_layout(things: Things, client: FlaskClient) -> None:
+def test_body_matches_in_any_member_order_and_layout(things: Things, client: FlaskClient) -> None:
     send(client, "key")
     headers = {"Idempotency-Key": "key", "Content-Type": "application/json"}
     again = client.post("/things", data=b' {"b":[2],\n"a":1}', headers=headers)
@@ -49,14 +49,14 @@ def test_a_body_is_the_same_in_any_order_and_layout(things: Things, client: Flas
 
 
 @pytest.mark.parametrize("keys", [("one", "two"), ("key", "KEY"), (None, None)])
-def test_without_a_repeated_key_each_request_does_its_work(
+def test_requests_without_a_repeated_key_each_do_their_work(
     things: Things, client: FlaskClient, keys: tuple[str | None, str | None]
 ) -> None:
     assert [send(client, key).get_json()["number"] for key in keys] == [1, 2]
 
 
 @pytest.mark.parametrize(("body", "path"), [({"a": 2}, "/things"), (None, "/others")])
-def test_a_key_of_another_request_is_refused(
+def test_key_reused_for_another_request_is_rejected(
     things: Things, client: FlaskClient, body: Any, path: str
 ) -> None:
     send(client, "key")
@@ -65,7 +65,7 @@ def test_a_key_of_another_request_is_refused(
     assert things.made == 1
 
 
-def test_a_malformed_key_is_refused(things: Things, client: FlaskClient) -> None:
+def test_malformed_idempotency_key_is_rejected(things: Things, client: FlaskClient) -> None:
     for key in ("", " ", "a b", "a" * 256, "é", "a\tb"):
         answer = send(client, key)
         assert answer.status_code == 422, key
@@ -113,7 +113,7 @@ def omit(session: Session) -> None:
     ],
     ids=["fails", "refuses", "makes a duplicate", "omits a value", "answers with a refusal"],
 )
-def test_only_success_is_kept(
+def test_only_successful_responses_are_kept(
     things: Things,
     client: FlaskClient,
     work: Callable[[Session], object],
@@ -128,7 +128,9 @@ def test_only_success_is_kept(
     assert send(client, "key").headers["Idempotency-Replayed"] == "true"
 
 
-def test_many_at_once_with_one_key_do_the_work_once(things: Things, client: FlaskClient) -> None:
+def test_concurrent_requests_with_one_key_do_the_work_once(
+    things: Things, client: FlaskClient
+) -> None:
     together = threading.Barrier(CALLERS)
     headers = dict(client.environ_base)
 
@@ -150,7 +152,7 @@ def test_many_at_once_with_one_key_do_the_work_once(things: Things, client: Flas
     assert things.made == 1
 
 
-def test_who_is_overtaken_between_look_and_work_gets_the_first_answer(make_app: MakeApp) -> None:
+def test_request_overtaken_before_its_work_gets_the_first_response(make_app: MakeApp) -> None:
     things = Things(make_app(database_lock_timeout=0.1))
     client, other = caller_of(things.app), things.app.test_client()
     other.environ_base = client.environ_base
@@ -161,7 +163,7 @@ def test_who_is_overtaken_between_look_and_work_gets_the_first_answer(make_app: 
         if statement.startswith("DELETE") and not overtaken:
             overtaken.append(statement)
             with ThreadPoolExecutor(1) as thread:
-                thread.submit(send, other, "key")  # refused where writers wait for each other
+                thread.submit(send, other, "key")  # rejected if writers wait for each other
 
     assert send(client, "key").status_code == 201
     assert overtaken

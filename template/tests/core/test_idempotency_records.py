@@ -1,4 +1,4 @@
-"""Idempotency: an answer is kept for a day, and then pruned without disturbing a request."""
+"""Idempotency records: responses are kept for a day, then pruned without affecting requests."""
 
 from typing import Any
 
@@ -25,7 +25,7 @@ def client(things: Things) -> FlaskClient:
 
 
 @pytest.mark.parametrize(("age", "number"), [(0.99, 1), (1.01, 2)])
-def test_an_answer_is_kept_for_a_day(
+def test_response_is_kept_for_a_day(
     things: Things, client: FlaskClient, age: float, number: int
 ) -> None:
     send(client, "key")
@@ -44,7 +44,7 @@ def test_old_records_are_pruned_and_others_kept(things: Things, client: FlaskCli
     assert send(client, "new").headers["Idempotency-Replayed"] == "true"
 
 
-def test_a_process_prunes_at_its_first_request_and_then_once_in_a_while(
+def test_process_prunes_at_its_first_request_and_then_periodically(
     things: Things, client: FlaskClient, make_app: MakeApp
 ) -> None:
     send(client, "first")
@@ -56,7 +56,7 @@ def test_a_process_prunes_at_its_first_request_and_then_once_in_a_while(
     assert records(things.app) == 2
 
 
-def test_many_old_records_are_pruned_in_batches_of_which_each_request_does_one(
+def test_each_request_prunes_one_batch_of_old_records(
     things: Things, client: FlaskClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(idempotency, "BATCH", 2)
@@ -71,7 +71,7 @@ def test_many_old_records_are_pruned_in_batches_of_which_each_request_does_one(
     assert left == [3, 1, 0, 0]
 
 
-def test_no_request_fails_because_pruning_does(things: Things, client: FlaskClient) -> None:
+def test_failed_pruning_does_not_fail_the_request(things: Things, client: FlaskClient) -> None:
     @event.listens_for(engine_of(things.app), "before_cursor_execute")
     def fail(_: Any, __: Any, statement: str, *rest: Any) -> None:
         if statement.startswith("DELETE") and "owner" not in statement:

@@ -1,4 +1,4 @@
-"""Idempotent calls: slow work is done once for a key, while no connection waits for it."""
+"""Idempotent calls: slow work is done once per key, without holding a database connection."""
 
 import datetime as dt
 import threading
@@ -22,7 +22,7 @@ LONGEST = 30.0
 
 
 class Work:
-    """A route whose work can fail and take long, and counts how often it is done."""
+    """A route whose work can fail or be slow, and that counts how often the work is done."""
 
     def __init__(self, app: Flask) -> None:
         self.app = app
@@ -64,7 +64,7 @@ def work(make_app: MakeApp) -> Iterator[Work]:
 
 @pytest.fixture
 def caller(work: Work) -> FlaskClient:
-    """A caller of that application."""
+    """A client of that application."""
     return client_of(work.app)
 
 
@@ -73,13 +73,13 @@ def send(caller: FlaskClient, key: str | None = "key") -> TestResponse:
 
 
 def same_caller(caller: FlaskClient) -> FlaskClient:
-    """Another client of the same identity, for another thread."""
+    """Another client with the same identity, for another thread."""
     client = caller.application.test_client()
     client.environ_base = caller.environ_base
     return client
 
 
-def test_a_repeated_key_gets_the_answer_again(work: Work, caller: FlaskClient) -> None:
+def test_repeated_key_replays_the_response_of_slow_work(work: Work, caller: FlaskClient) -> None:
     first, second = send(caller), send(caller)
     assert (first.status_code, second.status_code, work.done) == (201, 201, 1)
     assert first.get_json() == second.get_json()
@@ -87,20 +87,20 @@ def test_a_repeated_key_gets_the_answer_again(work: Work, caller: FlaskClient) -
     assert second.headers["Location"] == first.headers["Location"] == "/jobs/1"
 
 
-def test_without_a_key_or_with_another_the_work_is_done_again(
+def test_work_is_repeated_without_a_key_or_with_another_key(
     work: Work, caller: FlaskClient
 ) -> None:
     numbers = [send(caller, key).get_json()["number"] for key in (None, None, "a", "b")]
     assert numbers == [1, 2, 3, 4]
 
 
-def test_a_key_that_is_none_is_refused_before_any_work(work: Work, caller: FlaskClient) -> None:
+def test_malformed_key_is_rejected_before_any_work(work: Work, caller: FlaskClient) -> None:
     for key in ("x" * 256, "a b"):
         assert send(caller, key).status_code == 422
     assert work.done == 0
 
 
-def test_no_connection_is_held_while_the_work_goes_on(work: Work, caller: FlaskClient) -> None:
+def test_no_database_connection_is_held_during_the_work(work: Work, caller: FlaskClient) -> None:
     work.goes_on.clear()
     pool = engine_of(work.app).pool
     assert isinstance(pool, QueuePool)
@@ -113,7 +113,7 @@ def test_no_connection_is_held_while_the_work_goes_on(work: Work, caller: FlaskC
         assert [answer.result().status_code for answer in answers] == [201, 201]
 
 
-def test_of_many_at_once_one_works_and_the_others_are_told_so(
+def test_concurrent_requests_with_a_key_in_progress_are_rejected(
     work: Work, caller: FlaskClient
 ) -> None:
     work.goes_on.clear()
@@ -131,7 +131,7 @@ def test_of_many_at_once_one_works_and_the_others_are_told_so(
 
 
 @pytest.mark.parametrize("failure", [errors.ProblemError(502), ValueError()])
-def test_a_failure_lets_the_key_try_again(
+def test_failed_work_may_be_retried_with_the_same_key(
     work: Work, caller: FlaskClient, failure: BaseException
 ) -> None:
     work.fails = failure
@@ -141,9 +141,7 @@ def test_a_failure_lets_the_key_try_again(
     assert (work.done, work.kept) == (2, 1)
 
 
-def test_a_hold_of_a_process_that_was_killed_gives_way_by_its_age(
-    work: Work, caller: FlaskClient
-) -> None:
+def test_key_held_by_a_killed_process_expires(work: Work, caller: FlaskClient) -> None:
     work.fails = KeyboardInterrupt()
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(idempotent_calls, "_let_go", lambda *_: False)

@@ -12,7 +12,7 @@ BELOW = {"core": {"core", "settings"}, "settings": {"settings"}}
 
 @pytest.fixture(scope="module")
 def imported() -> dict[str, set[str]]:
-    """For each module of the package, those that it imports."""
+    """The modules that each module of the package imports."""
     graph = grimp.build_graph(PACKAGE, exclude_type_checking_imports=True, cache_dir=None)
     return {module: graph.find_modules_directly_imported_by(module) for module in graph.modules}
 
@@ -23,7 +23,7 @@ def part(module: str) -> str:
 
 
 @pytest.mark.parametrize("layer", BELOW)
-def test_layer_imports_only_itself_and_what_is_below(
+def test_layer_imports_only_itself_and_lower_layers(
     imported: dict[str, set[str]], layer: str
 ) -> None:
     modules = [module for module in imported if part(module) == layer]
@@ -38,5 +38,5 @@ def test_nothing_imports_the_doctor(imported: dict[str, set[str]]) -> None:
             assert "doctor" not in {part(each) for each in found}, module
 
 
-def test_no_modules_import_each_other_in_a_circle(imported: dict[str, set[str]]) -> None:
-    TopologicalSorter(imported).prepare()  # raises CycleError, with the circle
+def test_there_are_no_circular_imports(imported: dict[str, set[str]]) -> None:
+    TopologicalSorter(imported).prepare()  # raises CycleError, which names the cycle

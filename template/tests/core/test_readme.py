@@ -1,4 +1,4 @@
-"""The README says what is so: its table of settings, its commands, its files."""
+"""README: its settings table, and the commands, files, tests and module it shows, are correct."""
 
 import dataclasses
 import re
@@ -29,7 +29,7 @@ def _shown(default: object) -> str:
     return f"`{default}`".replace("|", "\\|")
 
 
-def test_the_table_of_settings_is_the_table_of_settings() -> None:
+def test_settings_in_the_readme_match_the_settings_table() -> None:
     declared = [
         (field.name.upper(), _shown(field.default), field.metadata["help"])
         for field in dataclasses.fields(settings.Settings)
@@ -37,14 +37,14 @@ def test_the_table_of_settings_is_the_table_of_settings() -> None:
     assert ROW.findall(README) == declared
 
 
-def test_every_command_of_flask_that_it_names_exists(app: Flask) -> None:
+def test_flask_commands_in_the_readme_exist(app: Flask) -> None:
     flask = FlaskGroup(create_app=lambda: app)
     for command in set(re.findall(r"uv run flask ((?:[a-z][a-z-]* ?){1,2})", README)):
         result = app.test_cli_runner().invoke(flask, [*command.split()[:2], "--help"])
         assert result.exit_code == 0, command
 
 
-def test_every_file_that_it_names_is_there() -> None:
+def test_files_named_in_the_readme_exist() -> None:
     for line in README.splitlines():
         if not line.startswith("| `") or ROW.match(line):
             continue
@@ -53,14 +53,14 @@ def test_every_file_that_it_names_is_there() -> None:
             assert any(place.exists() for place in places), name
 
 
-def test_every_test_that_it_names_is_there() -> None:
+def test_tests_named_in_the_readme_exist() -> None:
     for name in re.findall(r"`(test_[a-z_]+)`", README):
         assert any(f"def {name}(" in file.read_text() for file in (ROOT / "tests").rglob("*.py")), (
             name
         )
 
 
-def test_module_of_a_route_works_as_it_is_written(
+def test_example_module_in_the_readme_works(
     make_app: MakeApp, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (code,) = re.findall(r"^```python\n(.*?)^```", README, re.MULTILINE | re.DOTALL)

@@ -1,4 +1,4 @@
-"""The security document names tests that exist, and tells of each item how it stands."""
+"""Security document: the tests that it names exist, and every OWASP ASVS item has a status."""
 
 import re
 
@@ -10,13 +10,13 @@ ROW = re.compile(r"^\| ([0-9]+\.[0-9]+\.[0-9]+) \| (.+) \| (.+) \|$", re.MULTILI
 STANDS = ("`test_", "the platform", "not met", " above", "`flask doctor", "`uv.lock`", "is bound")
 
 
-def test_every_test_that_the_document_names_is_there() -> None:
+def test_tests_named_in_the_security_document_exist() -> None:
     sources = [path.read_text(encoding="utf-8") for path in (ROOT / "tests").rglob("*.py")]
     for name in re.findall(r"`(test_\w+)`", DOCUMENT):
         assert any(f"def {name}(" in source for source in sources), name
 
 
-def test_every_item_says_how_it_stands() -> None:
+def test_every_asvs_item_has_a_status() -> None:
     items = ROW.findall(SECTION)
     assert len(items) > 30
     for item, _, how in items:

@@ -1,4 +1,4 @@
-"""Fixtures: the production that the README describes, on the tests' own servers."""
+"""Fixtures: the README's production deployment, on the tests' own servers."""
 
 import os
 import re
@@ -20,7 +20,7 @@ BLOCK = re.compile(r"```ini\n(.*?)```", re.DOTALL)
 
 
 def production() -> dict[str, str]:
-    """The README's set of variables; what only its reader knows is `<in words>`."""
+    """Return the README's production variables; values to fill in are written `<in words>`."""
     block = BLOCK.search(README)
     assert block is not None
     lines = [line for line in block[1].splitlines() if line]
@@ -29,7 +29,7 @@ def production() -> dict[str, str]:
 
 @pytest.fixture(scope="session")
 def variables() -> Iterator[dict[str, str]]:
-    """That set, with the tests' servers in place of the words."""
+    """The production variables, with the tests' servers in place of the words."""
     worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
     filled = production() | as_variables(part_settings()) | {"SECRET_KEY": secrets.token_hex(32)}
     if filled.get("RATELIMIT_STORAGE_URI", "").startswith("<"):
@@ -39,7 +39,7 @@ def variables() -> Iterator[dict[str, str]]:
         yield filled | {"DATABASE_URL": url}
 
 
-# A busy machine is no fault; each still ends before the next, as TMO001 wants.
+# Long enough for a busy machine; each is still shorter than the next, as TMO001 requires.
 PATIENT = {
     "DATABASE_CONNECT_TIMEOUT": "10",
     "DATABASE_STATEMENT_TIMEOUT": "15",
@@ -48,7 +48,10 @@ PATIENT = {
 
 
 def copy_migrations(folder: Path) -> None:
-    """Copy the migrations for a test to change; what the project's own drop is not its subject."""
+    """Copy the migrations so that a test can change them.
+
+    Each copy is marked as reviewed: what the project's own migrations drop is not under test.
+    """
     shutil.copytree(ROOT / "migrations", folder, ignore=shutil.ignore_patterns("__pycache__"))
     for revision in (folder / "versions").glob("*.py"):
         with revision.open("a", encoding="utf-8") as file:
@@ -59,18 +62,18 @@ def copy_migrations(folder: Path) -> None:
 def world(
     variables: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[World]:
-    """A deployment in which nothing is wrong."""
+    """A deployment without faults."""
     monkeypatch.chdir(tmp_path)
     copy_migrations(tmp_path / "migrations")
     monkeypatch.setitem(part("running").SECONDS, "live", PATIENCE)
     monkeypatch.setitem(part("running").SECONDS, "url", PATIENCE)
     monkeypatch.setattr(part("client"), "SECONDS", PATIENCE)
-    monkeypatch.setattr(shared_counting, "REDIS_TIMEOUT", 0.9)  # seconds; more is a finding
+    monkeypatch.setattr(shared_counting, "REDIS_TIMEOUT", 0.9)  # seconds; LIM002 reports above 1
     with ExitStack() as stack:
         yield World(variables | PATIENT, tmp_path, stack)
 
 
 @pytest.fixture
 def url(world: World) -> URL:
-    """Of the database that answers."""
+    """The URL of the deployment's working database."""
     return make_url(world.variables["DATABASE_URL"])

@@ -1,4 +1,4 @@
-"""A deployment that a test may break: its variables, its code, what it runs on."""
+"""A deployment for tests to break: its environment variables, its code and its servers."""
 
 import importlib
 import json
@@ -33,7 +33,7 @@ from ..support.service import (
 
 
 def part(name: str) -> Any:
-    """A module of the doctor."""
+    """Import a module of the doctor."""
     return importlib.import_module(f"{PACKAGE}.doctor.{name}")
 
 
@@ -43,7 +43,7 @@ EVERYTHING = ("--deploy", "--live")
 
 
 class World:
-    """One deployment, in a folder of its own; `changes` are edits of the code."""
+    """One deployment in its own folder; `changes` stand for edits of its code."""
 
     def __init__(self, variables: dict[str, str], folder: Path, stack: ExitStack) -> None:
         self.variables = dict(variables)
@@ -53,7 +53,7 @@ class World:
         self.changes: list[Change] = []
 
     def app(self) -> Flask:
-        """The application as wsgi.py makes it, with the edits."""
+        """Create the application as wsgi.py does, and apply the changes."""
         app = create_app()
         self.stack.callback(dispose, app)
         for change in self.changes:
@@ -61,13 +61,13 @@ class World:
         return app
 
     def run(self, *options: str) -> Result:
-        """`flask doctor` with these options, in this deployment."""
+        """Run `flask doctor` with these options in this deployment."""
         info = ScriptInfo(create_app=self.app)
         with patch.dict(os.environ, self.variables, clear=True):
             return CliRunner().invoke(doctor.command, [*options, *self.options], obj=info)
 
     def diagnose(self, *options: str) -> dict[str, Any]:
-        """What it finds, asked for everything unless options say what for."""
+        """Return the doctor's report; it runs every kind of check unless options are given."""
         result = self.run(*(options or EVERYTHING), "--format=json")
         assert result.stdout, result.exception
         report: dict[str, Any] = json.loads(result.stdout)
@@ -80,12 +80,12 @@ class World:
         threaded: bool = True,
         **variables: str,
     ) -> None:
-        """Serve the application over HTTP, and let the doctor ask it with --url."""
+        """Serve the application over HTTP, and pass its address to the doctor with --url."""
         here = self.variables | {"TRUSTED_HOSTS": "127.0.0.1"} | variables
         with patch.dict(os.environ, here, clear=True):
             app = create_app()
         self.stack.callback(dispose, app)
-        service_of(app).counter.reset()  # a shared storage remembers who asked before
+        service_of(app).counter.reset()  # shared storage still counts earlier requests
         if change:
             change(app)
         port = free_port()
@@ -102,7 +102,7 @@ class World:
 
 
 class Quiet(WSGIRequestHandler):
-    """Tells no version, and logs nothing."""
+    """Request handler that hides its version and logs nothing."""
 
     def version_string(self) -> str:
         return "server"
@@ -113,7 +113,7 @@ class Quiet(WSGIRequestHandler):
 
 @contextmanager
 def new_database(variables: dict[str, str], *, migrated: bool = True) -> Iterator[str]:
-    """The URL of a further database, for a role that owns it and no more."""
+    """Create another database and yield its URL, with a role that owns only this database."""
     server, name = os.environ[DATABASES], f"test_{secrets.token_hex(8)}"
     make_database(server, name)
     url = make_role(server, name)
@@ -127,7 +127,7 @@ def new_database(variables: dict[str, str], *, migrated: bool = True) -> Iterato
 
 
 def migrate(variables: dict[str, str]) -> None:
-    """Bring the database to the newest revision."""
+    """Upgrade the database to the newest revision."""
     with patch.dict(os.environ, variables, clear=True):
         app = create_app()
     with app.app_context():

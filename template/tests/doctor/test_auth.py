@@ -1,4 +1,4 @@
-"""Routes of every kind are asked for an identity."""
+"""AUT001 finds routes that respond without a credential."""
 
 import pytest
 from flask import Flask, jsonify
@@ -15,7 +15,7 @@ def found(world: World) -> list[str]:
 
 @pytest.mark.parametrize("host", ["api.example.com", ".example.com"])
 @pytest.mark.parametrize("rule", RULES)
-def test_a_route_that_answers_strangers_is_found_whatever_its_arguments(
+def test_unauthenticated_route_is_found_whatever_its_arguments(
     world: World, rule: str, host: str
 ) -> None:
     def add(app: Flask) -> None:

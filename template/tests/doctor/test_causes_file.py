@@ -1,4 +1,4 @@
-"""Why a database that is a file does not answer."""
+"""DB001 says why a database file cannot be used."""
 
 from pathlib import Path
 
@@ -8,13 +8,15 @@ from .deployment import World
 from .faults.database import cause
 
 
-def test_a_file_that_is_not_there_and_is_not_made(world: World, url: URL, tmp_path: Path) -> None:
+def test_missing_database_file_is_reported_and_not_created(
+    world: World, url: URL, tmp_path: Path
+) -> None:
     file = tmp_path / "none.db"
     assert cause(world, url.set(database=str(file))) == "File: there is none at DATABASE_URL."
     assert not file.exists()
 
 
-def test_a_file_that_is_something_else(world: World, url: URL, tmp_path: Path) -> None:
+def test_file_that_is_not_a_database_is_reported(world: World, url: URL, tmp_path: Path) -> None:
     file = tmp_path / "text.db"
     file.write_text("this is no database" * 100)
     assert cause(world, url.set(database=str(file))) == "File: it is no SQLite database."

@@ -1,4 +1,4 @@
-"""Rights on PostgreSQL: a role that may not create tables, as PostgreSQL 15 has it by default."""
+"""PostgreSQL privileges: a role that may not create tables, the default since PostgreSQL 15."""
 
 import os
 
@@ -13,7 +13,7 @@ from .deployment import World, migrate, new_database
 
 @pytest.fixture
 def empty_world(world: World) -> World:
-    """A database without tables, whose role may not make any."""
+    """A deployment with an empty database, whose role may not create tables."""
     url = world.stack.enter_context(new_database(world.variables, migrated=False))
     world.variables["DATABASE_URL"] = url
     name = make_url(url).database
@@ -25,12 +25,12 @@ def empty_world(world: World) -> World:
     return world
 
 
-def test_role_that_may_not_create_tables_is_named(empty_world: World) -> None:
+def test_role_that_may_not_create_tables_is_reported(empty_world: World) -> None:
     details = [each["detail"] for each in empty_world.diagnose("--live")["findings"]]
     assert details[0].startswith("The database is at no revision")
     assert details[1].startswith("The role of DATABASE_URL may not create tables: as the owner")
 
 
-def test_upgrade_without_the_right_says_so(empty_world: World) -> None:
+def test_upgrade_without_create_privilege_explains_the_failure(empty_world: World) -> None:
     with pytest.raises(ClickException, match="may not create or change tables, and nothing was"):
         migrate(empty_world.variables)

@@ -1,4 +1,4 @@
-"""The variables for production, as the README has them."""
+"""The README's production variables, and how the doctor recognizes production."""
 
 import dataclasses
 
@@ -9,7 +9,7 @@ from .conftest import PATIENT, production
 from .deployment import World
 
 
-def test_the_variables_for_production_are_all_that_a_start_needs() -> None:
+def test_production_variables_include_every_required_setting() -> None:
     required = {
         field.name.upper()
         for field in dataclasses.fields(settings.Settings)
@@ -19,7 +19,7 @@ def test_the_variables_for_production_are_all_that_a_start_needs() -> None:
     assert required <= set(production()) <= known
 
 
-def test_the_variables_for_production_pass_the_doctor(world: World) -> None:
+def test_production_variables_pass_the_doctor(world: World) -> None:
     world.variables = {
         name: value for name, value in world.variables.items() if name not in PATIENT
     }
@@ -29,7 +29,7 @@ def test_the_variables_for_production_pass_the_doctor(world: World) -> None:
 
 
 @pytest.mark.parametrize("option", [[], ["--deploy"]])
-def test_production_is_judged_as_such_whether_it_is_said_or_not(
+def test_production_is_judged_with_and_without_the_deploy_option(
     world: World, option: list[str]
 ) -> None:
     world.variables.pop("APP_ENV")

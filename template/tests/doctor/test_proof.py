@@ -1,4 +1,4 @@
-"""Proof: each fault is found, and it alone; a deployment without one is told so."""
+"""Proof: the doctor finds each fault and nothing else, and nothing in a healthy deployment."""
 
 import pytest
 
@@ -13,7 +13,7 @@ def test_every_check_has_a_broken_deployment() -> None:
     assert not set(CASES) & set(NOT_HERE)
 
 
-def test_nothing_is_found_where_nothing_is_wrong_and_everything_is_judged(world: World) -> None:
+def test_healthy_deployment_passes_every_check(world: World) -> None:
     world.serve()
     report = world.diagnose()
     assert report["findings"] == []
@@ -21,7 +21,7 @@ def test_nothing_is_found_where_nothing_is_wrong_and_everything_is_judged(world:
 
 
 @pytest.mark.parametrize("id", sorted(CASES))
-def test_each_fault_is_found_alone_at_its_severity(id: str, world: World) -> None:
+def test_each_fault_yields_only_its_own_finding(id: str, world: World) -> None:
     CASES[id](world)
     found = {(each["id"], each["severity"]) for each in world.diagnose()["findings"]}
     assert found == {(id, CHECKS[id].severity)}

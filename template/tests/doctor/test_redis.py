@@ -1,4 +1,4 @@
-"""What the doctor says of a Redis that answers, and is of no use."""
+"""Redis servers that respond but cannot be used, and Redis connections that are not secure."""
 
 import pytest
 from redis import Redis
@@ -18,7 +18,7 @@ UNVERIFIED = (
 
 
 @pytest.mark.parametrize(("kind", "rule"), SAID)
-def test_redis_of_no_use_is_told_apart(world: World, kind: str, rule: str) -> None:
+def test_unusable_redis_is_reported_with_its_cause(world: World, kind: str, rule: str) -> None:
     server = world.stack.enter_context(ValkeyServer(port=free_port()))
     url = f"{server.connection_url}/0"
     with Redis.from_url(url) as redis:
@@ -42,9 +42,7 @@ def test_redis_of_no_use_is_told_apart(world: World, kind: str, rule: str) -> No
         ("redis://localhost:6379/0", []),
     ],
 )
-def test_way_to_another_machine_is_encrypted_and_verified(
-    world: World, uri: str, said: list[str]
-) -> None:
+def test_insecure_redis_connections_are_reported(world: World, uri: str, said: list[str]) -> None:
     world.variables["RATELIMIT_STORAGE_URI"] = uri
     found = world.diagnose("--deploy")["findings"]
     assert [each["detail"] for each in found if each["id"] == "RED003"] == said

@@ -1,4 +1,4 @@
-"""The report: for people and programs, with an exit code, reasons for silence, and no value."""
+"""The report: text, JSON and SARIF, exit codes, and silenced findings with their reasons."""
 
 import json
 from typing import Any
@@ -21,35 +21,35 @@ def silence(world: World, **reasons: str) -> None:
     ("fail_level", "code"),
     [("never", 0), ("error", 0), ("warning", 1), ("info", 1)],
 )
-def test_the_exit_code_is_by_the_level(world: World, fail_level: str, code: int) -> None:
+def test_exit_code_follows_the_fail_level(world: World, fail_level: str, code: int) -> None:
     world.variables["TRUSTED_HOSTS"] = ""  # a warning
     assert world.run("--deploy", f"--fail-level={fail_level}").exit_code == code
 
 
-def test_an_error_fails_without_a_word_and_never_where_that_is_asked_for(world: World) -> None:
+def test_error_fails_by_default_but_not_with_fail_level_never(world: World) -> None:
     world.variables["RATELIMIT_ENABLED"] = "false"
     assert world.run().exit_code == 1
     assert world.run("--fail-level=never").exit_code == 0
 
 
-def test_the_worst_stands_first_with_why_and_a_remedy_that_can_be_pasted(world: World) -> None:
+def test_worst_finding_comes_first_with_reason_and_pasteable_remedy(world: World) -> None:
     world.variables |= {"TRUSTED_HOSTS": "", "RATELIMIT_ENABLED": "false"}
     output = world.run("--deploy").stdout
     assert output.index("LIM003") < output.index("HST001")
     for id in ("LIM003", "HST001"):
         assert f"Why: {CHECKS[id].why[:40]}" in output
     assert "\n                    TRUSTED_HOSTS=api.example.com\n" in output
-    assert "\x1b" not in output  # no colours where there is no terminal
+    assert "\x1b" not in output  # no colours without a terminal
     assert max(map(len, output.splitlines())) <= 100
 
 
-def test_what_is_right_takes_two_lines(world: World) -> None:
+def test_report_without_findings_has_two_lines(world: World) -> None:
     lines = world.run("--fail-level=warning").stdout.splitlines()
     assert lines[0].startswith("Nothing found; checks passed: ")
     assert len(lines) == 2
 
 
-def test_a_silenced_finding_is_shown_with_its_reason_and_does_not_fail(world: World) -> None:
+def test_silenced_finding_is_shown_with_its_reason_and_does_not_fail(world: World) -> None:
     world.variables["TRUSTED_HOSTS"] = ""
     silence(world, HST001="the gateway refuses other hosts")
     result = world.run("--deploy", "--fail-level=info")
@@ -59,7 +59,7 @@ def test_a_silenced_finding_is_shown_with_its_reason_and_does_not_fail(world: Wo
 
 
 @pytest.mark.parametrize("reasons", [{"HST001": ""}, {"HST999": "gone"}])
-def test_a_silence_without_a_reason_or_a_check_is_a_finding(
+def test_silencing_without_reason_or_known_check_is_reported(
     world: World, reasons: dict[str, str]
 ) -> None:
     silence(world, **reasons)
@@ -71,7 +71,7 @@ def test_a_silence_without_a_reason_or_a_check_is_a_finding(
 @pytest.mark.parametrize(
     "text", ["[tool.doctor]\nreplikas = 3", "[tool.doctor]\nreplicas = 0", "["]
 )
-def test_what_pyproject_says_wrongly_is_a_finding(world: World, text: str) -> None:
+def test_invalid_pyproject_is_reported(world: World, text: str) -> None:
     (world.folder / "pyproject.toml").write_text(text)
     assert [each["id"] for each in world.diagnose()["findings"]] == ["CFG002"]
 
@@ -85,20 +85,20 @@ def test_each_check_explains_itself(world: World, id: str) -> None:
         assert " ".join(part.split()) in told
 
 
-def test_an_unknown_id_gets_the_nearest(world: World) -> None:
+def test_unknown_check_id_gets_a_suggestion(world: World) -> None:
     result = world.run("--explain", "DB07")
     assert result.exit_code == 2
     assert "did you mean DB007?" in result.output
 
 
-def test_an_address_without_a_scheme_is_refused(world: World) -> None:
+def test_url_without_a_scheme_is_rejected(world: World) -> None:
     result = world.run("--url", "api.example.com")
     assert result.exit_code == 2
     assert "https://api.example.com" in result.output
 
 
-def test_sarif_is_whole(world: World) -> None:
-    """What SARIF 2.1.0 requires, and code scanning besides: a place for each result."""
+def test_sarif_output_is_complete(world: World) -> None:
+    """Check what SARIF 2.1.0 requires, and what code scanning adds: a location for each result."""
     world.variables |= {"TRUSTED_HOSTS": "", "RATELIMIT_ENABLED": "false"}
     silence(world, HST001="the gateway refuses other hosts")
     log = json.loads(world.run("--deploy", "--format=sarif").stdout)

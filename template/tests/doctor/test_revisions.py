@@ -1,4 +1,4 @@
-"""Revisions that a review would stop, and those that it would let through."""
+"""MIG001 finds revisions that a reviewer would reject, and accepts the others."""
 
 import ast
 import json
@@ -61,7 +61,7 @@ HARMLESS = [
 
 
 def faults(statements: str, backend: str) -> list[str]:
-    """What is found in an upgrade."""
+    """Return the faults found in an upgrade made of these statements."""
     revisions = part("checks.revisions")
     module = ast.parse(f"def upgrade():\n    {statements}\n\ndef downgrade():\n    op.drop_table()")
     found = list(revisions.operations(module))
@@ -72,14 +72,16 @@ def faults(statements: str, backend: str) -> list[str]:
 
 @pytest.mark.parametrize("backend", ENGINES)
 @pytest.mark.parametrize(("statement", "said"), LOSING.items())
-def test_losing_operation_is_found_on_every_engine(statement: str, said: str, backend: str) -> None:
+def test_destructive_operation_is_found_on_every_engine(
+    statement: str, said: str, backend: str
+) -> None:
     (fault,) = faults(statement, backend)
     assert fault.startswith(said)
 
 
 @pytest.mark.parametrize("backend", ENGINES)
 @pytest.mark.parametrize(("statement", "engines"), LOCKING.items())
-def test_locking_operation_is_found_where_it_locks(
+def test_locking_operation_is_found_on_engines_that_lock(
     statement: str, engines: tuple[str, ...], backend: str
 ) -> None:
     found = faults(statement, backend)
@@ -89,17 +91,17 @@ def test_locking_operation_is_found_where_it_locks(
 
 @pytest.mark.parametrize("backend", ENGINES)
 @pytest.mark.parametrize("statements", HARMLESS)
-def test_harmless_operation_is_let_through(statements: str, backend: str) -> None:
+def test_harmless_operation_is_accepted(statements: str, backend: str) -> None:
     assert faults(statements, backend) == []
 
 
-def test_batch_names_its_table_once() -> None:
+def test_batch_operation_is_reported_with_its_table() -> None:
     batch = 'with op.batch_alter_table("things") as batch: batch.drop_column("name")'
     (fault,) = faults(batch, "sqlite")
     assert fault.startswith("drops things.name with its values")
 
 
-def test_finding_names_file_and_line(world: World) -> None:
+def test_finding_names_the_file_and_line_of_the_revision(world: World) -> None:
     CASES["MIG001"](world)
     last = max((world.folder / "migrations/versions").glob("*.py"))
     (result,) = json.loads(world.run("--deploy", "--format=sarif").stdout)["runs"][0]["results"]
@@ -109,7 +111,7 @@ def test_finding_names_file_and_line(world: World) -> None:
     assert place["region"]["startLine"] == len(last.read_text().splitlines())
 
 
-def test_reviewed_revision_is_let_through(world: World) -> None:
+def test_reviewed_revision_is_accepted(world: World) -> None:
     CASES["MIG001"](world)
     last = max((world.folder / "migrations/versions").glob("*.py"))
     with last.open("a", encoding="utf-8") as file:

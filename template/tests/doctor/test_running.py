@@ -1,4 +1,4 @@
-"""Running: side by side, bounded, and unimpressed by what fails."""
+"""Running checks: concurrently, with a timeout, and regardless of checks that fail."""
 
 import socket
 import time
@@ -18,17 +18,17 @@ SHIPPED = dict(running.SECONDS)
 
 @pytest.fixture
 def frozen() -> Iterator[int]:
-    """A port whose server takes connections and never says a word."""
+    """The port of a server that accepts connections and never responds."""
     with socket.create_server(("127.0.0.1", 0), backlog=64) as listener:
         yield listener.getsockname()[1]
 
 
-def test_what_is_asked_has_two_seconds() -> None:
+def test_live_checks_time_out_after_two_seconds() -> None:
     assert SHIPPED["live"] == 2
 
 
 def at(world: World, port: int) -> bool:
-    """Let the database be at that port; whether it can be."""
+    """Point DATABASE_URL at the port; return False if the database is a file."""
     url = make_url(world.variables["DATABASE_URL"])
     if url.get_backend_name() == "sqlite":
         return False
@@ -37,11 +37,11 @@ def at(world: World, port: int) -> bool:
     return True
 
 
-def test_a_frozen_server_is_waited_for_no_longer_than_allowed(
+def test_frozen_server_is_reported_within_the_timeout(
     world: World, frozen: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(running.SECONDS, "live", 4.0)
-    # A busy machine needs longer to find the cause, once the database has not answered.
+    # A busy machine needs longer to find the cause, after the database has not responded.
     monkeypatch.setattr(part("facts"), "SPARE", 2.5)
 
     def hang(app: Flask) -> None:
@@ -59,9 +59,9 @@ def test_a_frozen_server_is_waited_for_no_longer_than_allowed(
         assert found["DB001"] == "Time: it accepts connections, but does not answer."
 
 
-def test_a_check_that_fails_says_so_and_the_others_go_on(world: World) -> None:
+def test_failing_check_is_reported_and_the_others_run(world: World) -> None:
     def break_off(app: Flask) -> None:
-        app.view_functions.pop("openapi")  # which some checks look at
+        app.view_functions.pop("openapi")  # some checks read it
 
     world.changes.append(break_off)
     report = world.diagnose("--deploy")
@@ -70,7 +70,7 @@ def test_a_check_that_fails_says_so_and_the_others_go_on(world: World) -> None:
     assert "DB004" in report["passed"]
 
 
-def test_with_broken_settings_they_are_named_and_the_rest_is_not_judged(world: World) -> None:
+def test_invalid_settings_are_reported_and_other_checks_are_skipped(world: World) -> None:
     world.variables["PORT"] = "eighty"
     report = world.diagnose()
     assert [each["detail"] for each in report["findings"]] == ["PORT: Not a valid integer."]

@@ -1,4 +1,4 @@
-"""Schemas against columns: what each field may take, and what its column holds."""
+"""APP004 finds request fields that are unbounded, or accept more than their column holds."""
 
 from typing import Any
 
@@ -13,14 +13,14 @@ from .faults.code import taking
 
 
 class IdempotencyRecordIn(Schema):
-    """By its name, of the model IdempotencyRecord."""
+    """Belongs to the model IdempotencyRecord, by its name."""
 
     key = fields.String(validate=validate.Length(1, 300))
     status = fields.Integer(validate=validate.Range(0, 2**40))
 
 
 class Bounded(Schema):
-    """Of no model; each field is bounded."""
+    """Belongs to no model; every field is bounded."""
 
     name = fields.String(validate=validate.Length(max=10))
     code = fields.String(validate=validate.Length(equal=2))
@@ -35,7 +35,7 @@ class Bounded(Schema):
 
 
 class Open(Schema):
-    """Nothing is bounded."""
+    """No field is bounded."""
 
     name = fields.String(validate=validate.Length(1))
     count = fields.Integer(validate=validate.Range(0))
@@ -46,30 +46,30 @@ class Open(Schema):
 
 
 class Outer(Schema):
-    """What is wrong lies deeper."""
+    """The faults are in a nested schema."""
 
     inner = fields.List(fields.Nested(Open))
 
 
 def found(world: World, schema: Schema) -> set[str]:
-    """The fields that the doctor names."""
+    """Return the fields that the doctor reports."""
     world.changes.append(lambda app: app.register_blueprint(taking(schema)))
     findings = world.diagnose("--deploy")["findings"]
     assert {each["id"] for each in findings} <= {"APP004"}
     return {each["detail"].split()[0] for each in findings}
 
 
-def test_what_is_bounded_is_right(world: World) -> None:
+def test_bounded_fields_are_accepted(world: World) -> None:
     assert found(world, Bounded()) == set()
 
 
 @pytest.mark.parametrize("schema", [Open(), Outer()])
-def test_what_is_open_is_named(world: World, schema: Schema) -> None:
+def test_unbounded_fields_are_reported(world: World, schema: Schema) -> None:
     names = ("name", "count", "naive", "moment", "options", "anything")
     assert found(world, schema) == {f"Open.{name}" for name in names}
 
 
-def test_a_schema_is_held_to_the_columns_of_the_model_that_its_name_begins_with(
+def test_schema_is_compared_with_the_model_that_its_name_starts_with(
     world: World,
 ) -> None:
     named = {"IdempotencyRecordIn.key", "IdempotencyRecordIn.status"}
@@ -84,12 +84,12 @@ def test_a_schema_is_held_to_the_columns_of_the_model_that_its_name_begins_with(
         (JSON(), True),
     ],
 )
-def test_free_json_is_bounded_as_its_column_is(column: Any, is_right: bool) -> None:
+def test_json_field_must_fit_its_column(column: Any, is_right: bool) -> None:
     said = part("checks.schemas").fault(own_fields.JSONObject(max_bytes=100), column)
     assert (said == "") == is_right
 
 
-def test_the_place_of_the_route_is_told(world: World) -> None:
+def test_schema_finding_names_the_file_of_the_route(world: World) -> None:
     world.changes.append(lambda app: app.register_blueprint(taking(Open())))
     output = world.run("--format=sarif").stdout
     assert "tests/doctor/faults/code.py" in output

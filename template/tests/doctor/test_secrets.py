@@ -1,4 +1,4 @@
-"""A secret is in no output, whatever is wrong with it or with what it opens."""
+"""No output shows a secret, whatever is wrong with the secret or with what it gives access to."""
 
 import dataclasses
 import hashlib
@@ -31,13 +31,13 @@ STRONG = hashlib.sha256(b"of a length and a look that hold").hexdigest()
 
 @pytest.mark.parametrize("value", ["canary", "canary://", f"canary{STRONG}"])
 @pytest.mark.parametrize("name", SECRET)
-def test_no_secret_is_shown_however_wrong_it_is(world: World, name: str, value: str) -> None:
+def test_secret_is_never_shown_even_if_invalid(world: World, name: str, value: str) -> None:
     world.variables[name] = value
     assert "canary" not in outputs(world)
 
 
 @pytest.mark.parametrize("name", SECRET)
-def test_no_secret_of_a_file_is_shown(world: World, name: str) -> None:
+def test_secret_from_a_file_is_never_shown(world: World, name: str) -> None:
     file = Path("secret")
     file.write_text(f"canary{secrets.token_hex(32)}")
     world.variables.pop(name, None)
@@ -45,7 +45,7 @@ def test_no_secret_of_a_file_is_shown(world: World, name: str) -> None:
     assert "canary" not in outputs(world)
 
 
-def test_no_part_of_an_address_that_does_not_answer_is_shown(world: World) -> None:
+def test_no_part_of_an_unreachable_database_url_is_shown(world: World) -> None:
     url = make_url(world.variables["DATABASE_URL"])
     if url.get_backend_name() == "sqlite":
         url = url.set(database="/canary/canary.db")

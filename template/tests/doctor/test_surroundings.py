@@ -1,4 +1,4 @@
-"""Migrations, files and what is asked from outside: each way to get them wrong."""
+"""Faults in migrations, in files, and in the deployment as seen from outside."""
 
 import datetime as dt
 import re
@@ -20,13 +20,13 @@ def details(world: World, *options: str) -> dict[str, str]:
     return {each["id"]: each["detail"] for each in world.diagnose(*options)["findings"]}
 
 
-def test_a_folder_without_migrations_is_named(world: World) -> None:
+def test_missing_migrations_folder_is_reported(world: World) -> None:
     shutil.rmtree(world.folder / "migrations")
     found = {"DB002": "There is no migrations/ here; run this in the project's folder."}
     assert details(world, "--live") == found
 
 
-def test_two_heads_are_found(world: World) -> None:
+def test_two_migration_heads_are_found(world: World) -> None:
     versions = world.folder / "migrations/versions"
     last = max(versions.glob("*.py"))
     text = re.sub(r"^revision\b.*$", 'revision = "9999"', last.read_text(), flags=re.MULTILINE)
@@ -34,7 +34,7 @@ def test_two_heads_are_found(world: World) -> None:
     assert details(world, "--live") == {"DB002": "migrations/ has 2 heads."}
 
 
-def test_a_model_that_no_revision_makes_is_found(world: World) -> None:
+def test_model_without_a_migration_is_found(world: World) -> None:
     table = Table("planted", database.Base.metadata, Column("id", Integer, primary_key=True))
     try:
         found = {"DB002": "The models have 1 changes that no revision makes."}
@@ -43,7 +43,7 @@ def test_a_model_that_no_revision_makes_is_found(world: World) -> None:
         database.Base.metadata.remove(table)
 
 
-def test_a_limit_of_open_files_is_found(world: World) -> None:
+def test_low_limit_of_open_files_is_found(world: World) -> None:
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     world.variables |= {"WEB_QUEUE": "1024"}
     resource.setrlimit(resource.RLIMIT_NOFILE, (min(soft, 1024), hard))
@@ -53,7 +53,7 @@ def test_a_limit_of_open_files_is_found(world: World) -> None:
         resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
 
 
-def test_a_full_disk_is_found(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_full_disk_is_found(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(part("checks.system"), "FREE_BYTES", 10**18)
     world.variables["LOG_FILE"] = str(world.folder / "log")
     assert set(details(world, "--deploy")) == {"FS001"}
@@ -67,7 +67,7 @@ def certified(authority: trustme.CA, not_after: dt.datetime | None = None) -> ss
 
 @pytest.fixture
 def authority(world: World) -> trustme.CA:
-    """One whose certificates are believed."""
+    """A certificate authority that the doctor trusts."""
     authority = trustme.CA()
     file = world.folder / "authority.pem"
     authority.cert_pem.write_to_path(str(file))
@@ -75,38 +75,36 @@ def authority(world: World) -> trustme.CA:
     return authority
 
 
-def test_a_valid_certificate_is_right(world: World, authority: trustme.CA) -> None:
+def test_valid_certificate_is_accepted(world: World, authority: trustme.CA) -> None:
     world.serve(tls=certified(authority))
     assert details(world, "--deploy") == {}
 
 
-def test_a_certificate_that_nobody_vouches_for_is_found_alone(
-    world: World, authority: trustme.CA
-) -> None:
+def test_untrusted_certificate_is_the_only_finding(world: World, authority: trustme.CA) -> None:
     world.serve(tls=certified(trustme.CA()))
     assert set(details(world, "--deploy")) == {"OUT004"}
 
 
-def test_a_certificate_that_soon_ends_is_found(world: World, authority: trustme.CA) -> None:
+def test_certificate_that_expires_soon_is_found(world: World, authority: trustme.CA) -> None:
     soon = dt.datetime.now(dt.UTC) + dt.timedelta(days=10)
     world.serve(tls=certified(authority, not_after=soon))
     found = {"OUT004": "The certificate ends within 14 days."}
     assert details(world, "--deploy") == found
 
 
-def test_plain_http_is_for_this_machine_alone(world: World) -> None:
-    """Nothing listens there, so that one of the two is found besides."""
+def test_plain_http_to_another_machine_is_found(world: World) -> None:
+    """Nothing listens at that host, so the doctor also reports OUT001."""
     world.options.append("--url=http://doctor.invalid")
     assert details(world, "--deploy")["OUT004"] == "It is plain HTTP."
 
 
-def test_a_proxy_that_does_not_reach_the_service_is_told(world: World) -> None:
+def test_proxy_that_cannot_reach_the_service_is_reported(world: World) -> None:
     def bad_gateway(app: Flask) -> None:
         def answer(_: Any, start: Any) -> list[bytes]:
             start("502 Bad Gateway", [])
             return []
 
-        setattr(app, "wsgi_app", answer)  # noqa: B010 - as a proxy would stand there
+        setattr(app, "wsgi_app", answer)  # noqa: B010 - stands in for a proxy
 
     world.serve(bad_gateway)
     assert details(world, "--deploy")["OUT001"] == "/livez answers 502."

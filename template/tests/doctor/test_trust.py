@@ -1,4 +1,4 @@
-"""The way to a database on another machine: encrypted, and the server's certificate verified."""
+"""Connections to a database on another machine: encrypted, with a verified certificate."""
 
 import pytest
 from sqlalchemy.engine import make_url
@@ -19,6 +19,8 @@ VERIFIED = {
 
 
 @pytest.mark.parametrize("url", VERIFIED)
-def test_whether_a_certificate_is_verified(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_certificate_verification_is_read_from_the_url(
+    url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.delenv("PGSSLMODE", raising=False)
     assert part("checks.database").verifies_certificate(make_url(url)) == VERIFIED[url]

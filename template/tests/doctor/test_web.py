@@ -1,4 +1,4 @@
-"""Hosts, proxies, origins, debugging and limits: each way to get them wrong."""
+"""Faults in hosts, proxies, CORS origins, debugging, timeouts and rate limits."""
 
 from collections.abc import Callable
 
@@ -13,7 +13,7 @@ ORIGIN = "https://app.example.com"
 
 
 def found(world: World) -> dict[str, str]:
-    """The findings that need no server, by id."""
+    """Return the findings that need no running server, by id."""
     return {each["id"]: each["detail"] for each in world.diagnose("--deploy")["findings"]}
 
 
@@ -34,7 +34,7 @@ def found(world: World) -> dict[str, str]:
         ("CFG001", {"PORT": "eighty"}),
     ],
 )
-def test_settings_that_are_wrong_are_found(world: World, id: str, changed: dict[str, str]) -> None:
+def test_faulty_settings_are_found(world: World, id: str, changed: dict[str, str]) -> None:
     world.variables |= changed
     assert set(found(world)) == {id}
 
@@ -48,13 +48,13 @@ def test_settings_that_are_wrong_are_found(world: World, id: str, changed: dict[
         {"DATABASE_POOL_SIZE": "2", "DATABASE_MAX_OVERFLOW": "2"},
     ],
 )
-def test_settings_that_are_right_are_not(world: World, changed: dict[str, str]) -> None:
+def test_correct_settings_are_accepted(world: World, changed: dict[str, str]) -> None:
     world.variables |= changed
     assert found(world) == {}
 
 
 @pytest.mark.parametrize("kind", ["foreign", "null", "look-alike"])
-def test_each_kind_of_foreign_origin_is_tried(world: World, kind: str) -> None:
+def test_each_kind_of_allowed_foreign_origin_is_found(world: World, kind: str) -> None:
     world.variables["CORS_ORIGINS"] = ORIGIN
     admitted: Callable[[str], bool] = {
         "foreign": "https://evil.example".__eq__,
@@ -75,12 +75,12 @@ def test_each_kind_of_foreign_origin_is_tried(world: World, kind: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["DEBUG", "TESTING", "PROPAGATE_EXCEPTIONS"])
-def test_debugging_in_the_code_is_found(world: World, name: str) -> None:
+def test_debugging_enabled_in_code_is_found(world: World, name: str) -> None:
     world.changes.append(lambda app: app.config.update({name: True}))
     assert set(found(world)) == {"APP001"}
 
 
-def test_a_version_in_a_header_is_found(world: World) -> None:
+def test_version_in_a_header_is_found(world: World) -> None:
     def tell(app: Flask) -> None:
         @app.after_request
         def name(response: Response) -> Response:
@@ -96,7 +96,7 @@ def exempt(app: Flask) -> None:
 
 
 class Things(MethodView):
-    """A class whose methods are views."""
+    """A class-based view."""
 
     def get(self) -> Response:
         return jsonify([])
@@ -126,7 +126,7 @@ def failing(_: Flask) -> None:
         (failing, {"APP002"}),
     ],
 )
-def test_code_is_judged_as_it_is(world: World, change: Change, ids: set[str]) -> None:
+def test_faults_in_code_are_found(world: World, change: Change, ids: set[str]) -> None:
     world.changes.append(change)
     details = found(world)
     assert set(details) == ids

@@ -1,4 +1,4 @@
-"""What the tests of experiments share."""
+"""Fixtures and helpers for the tests of experiments."""
 
 from collections.abc import Iterator
 from typing import Any, Protocol
@@ -12,13 +12,13 @@ URL = "/api/v1/experiments"
 
 @pytest.fixture(autouse=True)
 def listing(caller: FlaskClient) -> Iterator[None]:
-    """Whatever a test sends, the list answers afterwards."""
+    """Check that the list still responds, whatever a test has sent."""
     yield
     assert caller.get(URL).status_code == 200
 
 
 class Create(Protocol):
-    """Creates an experiment with these values, or refuses to."""
+    """Sends a request to create an experiment with these values."""
 
     def __call__(self, **values: Any) -> TestResponse: ...
 
@@ -30,7 +30,7 @@ def create(caller: FlaskClient) -> Create:
 
 @pytest.fixture
 def tone(create: Create) -> TestResponse:
-    """The answer to the creation of an experiment."""
+    """The response to the creation of an experiment."""
     answer = create()
     assert answer.status_code == 201
     return answer

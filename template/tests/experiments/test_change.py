@@ -1,4 +1,4 @@
-"""Changing and deleting: only the state that was read, so that no one's change is lost."""
+"""Changing and deleting experiments: If-Match prevents lost updates."""
 
 import datetime as dt
 from concurrent.futures import ThreadPoolExecutor
@@ -15,7 +15,7 @@ CALLERS = 4
 
 
 def patch(caller: FlaskClient, answer: TestResponse, **values: Any) -> TestResponse:
-    """Change the experiment in the state that `answer` shows."""
+    """Change the experiment, if it is still in the state that `answer` shows."""
     location = f"{URL}/{answer.get_json()['id']}"
     return caller.patch(location, json=values, headers={"If-Match": answer.headers["ETag"]})
 

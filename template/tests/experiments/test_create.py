@@ -1,4 +1,4 @@
-"""Creating: the documented defaults, one clear refusal for each fault, names that are unique."""
+"""Creating experiments: documented defaults, a clear error for each fault, unique names."""
 
 import datetime as dt
 import itertools
@@ -23,7 +23,7 @@ JSON = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(TEXT, inner, max_size=3),
     max_leaves=6,
 )
-# Often an object with members: what the description yields is mostly without.
+# Often an object with members: those generated from the OpenAPI document are mostly empty.
 PARAMETERS = st.none() | st.dictionaries(TEXT, JSON, min_size=1, max_size=3)
 numbers = itertools.count()
 FAULTS: dict[str, list[Any]] = {
@@ -133,7 +133,7 @@ def test_a_repeated_idempotency_key_creates_one_experiment(caller: FlaskClient) 
 
 @pytest.fixture
 def bodies(app: Flask) -> st.SearchStrategy[Any]:
-    """Whatever the service's description lets a client send to create one."""
+    """Request bodies that the OpenAPI document allows for creating an experiment."""
     return description(app)[URL]["POST"].as_strategy().map(lambda case: case.body)
 
 
@@ -164,7 +164,7 @@ def test_what_the_schema_accepts_comes_back_equal(
 def test_the_widest_values_come_back_equal(create: Create) -> None:
     widest = {
         "name": "😀" * 100,
-        "query": f" {'😀' * 9_998}\n",  # with its spaces
+        "query": f" {'😀' * 9_998}\n",  # including its whitespace
         "parameters": {"😀": ["é \u2028", INT64 - 1, -INT64, -9.2e18, 5e-324, -0.0]},
         "scheduled_at": "9999-12-30T00:00:00+00:00",
     }

@@ -1,4 +1,4 @@
-"""Owners: what is another's is not there."""
+"""Owners: an experiment of another owner is a 404."""
 
 import pytest
 from flask.testing import FlaskClient

@@ -1,4 +1,4 @@
-"""Many callers at once, on a real server with several workers."""
+"""Many concurrent callers, on a real server with several worker processes."""
 
 import http.client
 import json
@@ -15,7 +15,7 @@ Answer = tuple[int, dict[str, Any], str]
 
 
 def ask(server: Server, method: str, path: str, values: object, headers: dict[str, str]) -> Answer:
-    """Status, body and entity tag of an answer."""
+    """Send a request; return the response's status, body and ETag."""
     connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=PATIENCE)
     try:
         headers = {"Content-Type": "application/json", **headers}

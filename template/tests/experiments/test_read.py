@@ -1,4 +1,4 @@
-"""Reading: one experiment with its state, lists in pages, by status and in an order."""
+"""Reading experiments: one with its ETag, and lists that are paginated, filtered and sorted."""
 
 from typing import Any
 
@@ -24,7 +24,7 @@ SORTS = ["name", "-name", "created_at", "-created_at", "updated_at", "-updated_a
 
 @pytest.fixture
 def five(create: Create) -> list[str]:
-    """The names of five experiments, in the order in which they were made."""
+    """The names of five experiments, in order of creation."""
     names = ["c", "a", "e", "b", "d"]
     for name in names:
         status = "running" if name in "ab" else "draft"

@@ -1,4 +1,4 @@
-"""Owners: neither another's experiment nor its runs are there."""
+"""Owners: another owner's experiment and its runs are a 404."""
 
 from flask.testing import FlaskClient
 

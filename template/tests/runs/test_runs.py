@@ -1,4 +1,4 @@
-"""Runs: the model's answer and its cost are kept, and belong to the experiment and its owner."""
+"""Runs: they store the model's answer and its cost, and belong to an experiment and its owner."""
 
 import datetime as dt
 import json
@@ -18,7 +18,7 @@ EXPERIMENTS = "/api/v1/experiments"
 
 @pytest.fixture
 def api() -> Iterator[ModelAPI]:
-    """The API that every test's application asks."""
+    """The model API that the application of every test calls."""
     api = shared_api()
     api.asked.clear()
     yield api

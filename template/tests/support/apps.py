@@ -1,4 +1,4 @@
-"""Applications of a test's own: a client that they let in, and the log that they write."""
+"""Applications for single tests: their authenticated clients, and their logs."""
 
 import io
 import json
@@ -18,7 +18,7 @@ from .service import config, create_app, database, errors, service, service_of, 
 
 @contextmanager
 def further_app(some_settings: dict[str, Any], **changes: Any) -> Iterator[Flask]:
-    """An application that a module's tests share; leaves the database as it found it."""
+    """Create an application for a module's tests to share; clean the database up afterwards."""
     app = create_app(settings.Settings(**(some_settings | changes)))
     yield app
     service_of(app).counter.reset()
@@ -29,9 +29,9 @@ def further_app(some_settings: dict[str, Any], **changes: Any) -> Iterator[Flask
 
 
 def client_of(app: Flask, credential: dict[str, str] | None = None) -> FlaskClient:
-    """A client whose requests carry the credential.
+    """Return a client whose requests carry the credential.
 
-    Without one it gets one of its own, which lasts until a test that uses `app` has ended.
+    Without one, create a new credential, which lasts until a test that uses `app` has ended.
     """
     if credential is None:
         credential = make_credential(app, secrets.token_hex(8))
@@ -39,7 +39,7 @@ def client_of(app: Flask, credential: dict[str, str] | None = None) -> FlaskClie
 
 
 def bare_app() -> Flask:
-    """An application without the parts of this service, but for errors and what it carries."""
+    """Create an application with only the service object, its config and its error handlers."""
     app = Flask(__name__)
     found = settings.Settings(
         secret_key=secrets.token_hex(32),
@@ -53,25 +53,25 @@ def bare_app() -> Flask:
 
 
 class Log(io.StringIO):
-    """What an application made within `written_log` writes, from then on."""
+    """The log of an application created inside `written_log`, also after the block."""
 
     def getvalue(self) -> str:
-        """All of it: a thread writes it."""
+        """Return the whole log; flush first, since a thread writes it."""
         for handler in logging.getLogger().handlers:
             handler.flush()
         return super().getvalue()
 
     def lines(self) -> list[dict[str, Any]]:
-        """The lines, each an object of its own."""
+        """Return the lines, parsed from JSON."""
         return [json.loads(line) for line in self.getvalue().splitlines()]
 
     def last(self) -> dict[str, Any]:
-        """The last line."""
+        """Return the last line."""
         return self.lines()[-1]
 
 
 @contextmanager
 def written_log(log: Log | None = None) -> Iterator[Log]:
-    """Stand in for standard error while an application is made, which then writes here."""
+    """Capture the log of an application created in the block, in place of standard error."""
     with redirect_stderr(log or Log()) as log:
         yield log

@@ -1,4 +1,4 @@
-"""A route of the tests' own that asks the model."""
+"""An application with a test route that calls the model."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ from .service import set_owner, upstream
 
 
 def app_that_asks(make_app: MakeApp, api: ModelAPI, **changes: Any) -> Flask:
-    """An application with the route, POST /say; `?owner=` asks as somebody."""
+    """Create an application with the route POST /say; `?owner=` sets the request's owner."""
     app = make_app(**(api.settings | changes))
 
     @app.post("/say")

@@ -1,4 +1,4 @@
-"""Tokens that are refused, each for one reason."""
+"""Tokens that must be rejected, each for one reason."""
 
 import hmac
 import time
@@ -13,7 +13,7 @@ OTHER_RSA = RSAKey.generate_key(2048, {"kid": "first", "alg": "RS256"})
 
 
 def after(seconds: int) -> int:
-    """That many seconds from now."""
+    """Return the timestamp that many seconds from now."""
     return int(time.time()) + seconds
 
 
@@ -23,7 +23,7 @@ def unsigned(issuer: Issuer, algorithm: str) -> str:
 
 
 def signed_by_the_public_key(issuer: Issuer) -> str:
-    """The swap: the public key, which everybody has, as the secret of an HMAC (RFC 8725, 2.1)."""
+    """Algorithm confusion: the public key, which anyone has, as HMAC secret (RFC 8725, 2.1)."""
     text = f"{part({'alg': 'HS256', 'kid': 'first'})}.{part(issuer.claims('me'))}"
     public = issuer.keys[0]
     assert isinstance(public, ECKey)
@@ -36,7 +36,7 @@ def with_a_foreign_key(issuer: Issuer, **header: Any) -> str:
 
 
 def changed(token: str) -> str:
-    """The claims of another subject under the signature of this one."""
+    """Replace the claims with another subject's, under the same signature."""
     header, _, signature = token.split(".")
     return f"{header}.{part({'sub': 'admin'})}.{signature}"
 

@@ -1,4 +1,4 @@
-"""Servers with one thread, and clients that leave their connections open."""
+"""Settings for servers with one thread, and clients that leave their connections open."""
 
 import socket
 from contextlib import ExitStack
@@ -46,18 +46,18 @@ ONE_THREAD = {"WEB_THREADS": "1", "WEB_QUEUE": "0", "LOG_LEVEL": "INFO", "DRAIN_
 
 
 def connect(server: Server, stack: ExitStack, request: str) -> socket.socket:
-    """A connection that stays open, on which this was sent."""
+    """Send a request over a connection that stays open until `stack` closes."""
     connection = stack.enter_context(server.connect())
     connection.sendall(request.encode())
     return connection
 
 
 def read(connection: socket.socket) -> str:
-    """All that comes until the server closes."""
+    """Read until the server closes the connection."""
     return b"".join(iter(lambda: connection.recv(65_536), b"")).decode()
 
 
 def signed(credential: dict[str, str], request: str) -> str:
-    """The request with the credential among its headers."""
+    """Add the credential to the request's headers."""
     lines = "".join(f"{name}: {value}\r\n" for name, value in credential.items())
     return request.replace("Host: here\r\n", f"Host: here\r\n{lines}")

@@ -8,11 +8,11 @@ from .service import api_keys, database
 
 
 def credential_settings() -> dict[str, Any]:
-    """The settings that credentials need: none."""
+    """Return the settings that credentials need: none."""
     return {}
 
 
 def make_credential(app: Flask, name: str) -> dict[str, str]:
-    """Headers of a new caller."""
+    """Return the headers of a new caller."""
     with app.app_context(), database.transaction() as session:
         return {"Authorization": f"Bearer {api_keys.create(session, name, None)}"}

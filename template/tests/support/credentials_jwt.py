@@ -1,4 +1,4 @@
-"""Credentials for the tests: tokens of an identity provider of their own."""
+"""Credentials for the tests: JWTs from the tests' own identity provider."""
 
 import functools
 from typing import Any
@@ -11,18 +11,18 @@ from .service import jwks, jwt
 
 @functools.cache
 def issuer() -> Issuer:
-    """The provider of this process' tests."""
+    """Return the provider that the tests of this process share."""
     return Issuer()
 
 
 def credential_settings() -> dict[str, Any]:
-    """The settings that credentials need: which provider to believe."""
-    jwks.DEADLINE = 30  # on a busy machine, the provider may take long
+    """Return the settings that credentials need: which provider to trust."""
+    jwks.DEADLINE = 30  # seconds; the provider may be slow on a busy machine
     return issuer().settings
 
 
 def make_credential(app: Flask, name: str) -> dict[str, str]:
-    """Headers of a new caller, whose token allows everything that the application offers."""
+    """Return the headers of a new caller, whose token has every scope of the application."""
     with app.app_context():
         scopes = " ".join(sorted(jwt.every_scope()))
     return {"Authorization": f"Bearer {issuer().token(name, scope=scopes)}"}

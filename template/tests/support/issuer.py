@@ -18,22 +18,22 @@ LIFETIME = 3600  # seconds
 
 
 def part(values: Any) -> str:
-    """A part of a token: JSON in base64url."""
+    """Encode a part of a token: JSON in base64url."""
     return encoded(json.dumps(values).encode())
 
 
 def encoded(text: bytes) -> str:
-    """Bytes in base64url without padding (RFC 7515, section 2)."""
+    """Encode bytes in base64url without padding (RFC 7515, section 2)."""
     return base64.urlsafe_b64encode(text).rstrip(b"=").decode()
 
 
 def new_key(kid: str) -> Key:
-    """A key pair of the provider."""
+    """Generate a key pair for the provider."""
     return ECKey.generate_key("P-256", {"kid": kid, "use": "sig", "alg": "ES256"})
 
 
 class Issuer:
-    """A provider whose keys are served over HTTP until the process ends."""
+    """A provider that serves its keys over HTTP until the process ends."""
 
     def __init__(self, port: int = 0, audience: str = AUDIENCE) -> None:
         self.audience = audience
@@ -48,12 +48,12 @@ class Issuer:
 
     @property
     def url(self) -> str:
-        """Where it is, and the name that its tokens give it."""
+        """The provider's address, which is also the issuer in its tokens."""
         return f"http://127.0.0.1:{self._server.server_port}"
 
     @property
     def settings(self) -> dict[str, Any]:
-        """What a service has to know of it."""
+        """The settings of a service that trusts this provider."""
         return {
             "jwt_issuer": self.url,
             "jwt_audience": self.audience,
@@ -61,40 +61,40 @@ class Issuer:
         }
 
     def answer(self) -> bytes:
-        """The keys that it publishes."""
+        """Return the published keys, or `body` if a test has set it."""
         if self.body is not None:
             return self.body
         return json.dumps({"keys": [key.as_dict(private=False) for key in self.keys]}).encode()
 
     def claims(self, subject: str, **changes: Any) -> dict[str, Any]:
-        """The claims of a good token, some of them changed; those changed to None left out."""
+        """Return the claims of a valid token with these changes; None removes a claim."""
         now = int(time.time())
         good = {"iss": self.url, "aud": self.audience, "sub": subject, "iat": now}
         all_of_them = good | {"exp": now + LIFETIME, "scope": ""} | changes
         return {name: value for name, value in all_of_them.items() if value is not None}
 
     def token(self, subject: str, **changes: Any) -> str:
-        """A token for `subject`."""
+        """Return a token for `subject`."""
         return self.sign(self.claims(subject, **changes))
 
     def sign(self, claims: dict[str, Any], key: Key | None = None, /, **header: Any) -> str:
-        """A token of these claims, by the newest key; further header parameters may be given."""
+        """Sign the claims, by default with the newest key; `header` adds or replaces parameters."""
         key = key or self.keys[-1]
         described = {"alg": key.get("alg"), "kid": key.kid} | header
         text = f"{part(described)}.{part(claims)}"
-        # By the algorithm itself: the library would refuse to make some tokens that are to be bad.
+        # Use the algorithm directly: the library refuses to create some of the invalid tokens.
         signature = JWSRegistry.algorithms[str(key.get("alg"))].sign(text.encode(), key)
         return f"{text}.{encoded(signature)}"
 
     def stop(self) -> None:
-        """Answer no more."""
+        """Stop serving the keys."""
         self._server.shutdown()
         self._server.server_close()
 
 
 class _Server(ThreadingHTTPServer):
     def handle_error(self, *_: Any) -> None:
-        """Say nothing: whoever asked has gone."""
+        """Log nothing: the client has disconnected."""
 
 
 def _handler(issuer: Issuer) -> type[BaseHTTPRequestHandler]:
@@ -110,14 +110,14 @@ def _handler(issuer: Issuer) -> type[BaseHTTPRequestHandler]:
             self.wfile.write(body)
 
         def log_message(self, *_: Any) -> None:
-            """Say nothing."""
+            """Log nothing."""
 
     return Handler
 
 
 @contextmanager
 def running_issuer() -> Iterator[Issuer]:
-    """A provider for one test."""
+    """Run a provider for one test."""
     issuer = Issuer()
     yield issuer
     issuer.answering.set()

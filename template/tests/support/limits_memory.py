@@ -1,4 +1,4 @@
-"""Limits in memory need no server."""
+"""Rate limit storage for the tests: memory, which needs no server."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -6,10 +6,10 @@ from contextlib import contextmanager
 
 @contextmanager
 def limits_server() -> Iterator[str]:
-    """Where the limits are counted, as a URL."""
+    """Yield the URL of the rate limit storage."""
     yield "memory://"
 
 
 def limits_url(server: str, worker: int) -> str:
-    """Each process has its own memory."""
+    """Return the same URL for every worker: each process has its own memory."""
     return server

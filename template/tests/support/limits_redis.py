@@ -1,4 +1,4 @@
-"""Redis for the tests: a Valkey server of their own from a wheel, without Docker."""
+"""Redis for the tests: their own Valkey server from a wheel, without Docker."""
 
 import os
 from collections.abc import Iterator
@@ -15,18 +15,18 @@ NOT_EMPTY = "TEST_REDIS_URL names a database that holds keys; give the tests one
 
 @contextmanager
 def limits_server() -> Iterator[str]:
-    """Where the limits are counted, as a URL: TEST_REDIS_URL, or a server that is started."""
+    """Yield the URL of the rate limit storage: TEST_REDIS_URL, or a server started here."""
     if url := os.environ.get("TEST_REDIS_URL"):
         with Redis.from_url(url) as redis:
             if redis.dbsize():
                 pytest.exit(NOT_EMPTY, returncode=1)
         yield url
         return
-    # Its own search finds the same port in processes that search at once.
+    # Processes that start at once would get the same port from ValkeyServer's own search.
     with ValkeyServer(port=free_port()) as server:
         yield f"{server.connection_url}/0"
 
 
 def limits_url(server: str, worker: int) -> str:
-    """A database of the worker's own; a server has sixteen."""
+    """Return the URL of the worker's own database; a server has sixteen."""
     return f"{server.rpartition('/')[0]}/{worker % 16}"

@@ -1,4 +1,4 @@
-"""A model's API for the tests, and for development: `python -m tests.support.model_api`."""
+"""A fake model API for the tests, and for development: `python -m tests.support.model_api`."""
 
 import argparse
 import functools
@@ -10,11 +10,11 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
-KEY = "key-of-the-tests"  # what it has to be asked with
+KEY = "key-of-the-tests"  # the key that requests must carry
 
 
 def completion(**changes: Any) -> dict[str, Any]:
-    """What the API answers, some of its members changed."""
+    """Return the API's usual response with these members changed."""
     message = {"role": "assistant", "content": "Ahoy!"}
     return {
         "id": "chatcmpl-1",
@@ -28,7 +28,7 @@ def completion(**changes: Any) -> dict[str, Any]:
 
 
 class Handler(BaseHTTPRequestHandler):
-    """One request; a test may answer it as it likes."""
+    """Handles one request; a test can choose the response."""
 
     server: "_Server"
 
@@ -39,16 +39,16 @@ class Handler(BaseHTTPRequestHandler):
         try:
             (answers.popleft() if answers else self.server.api.usual)(self)
         except OSError:
-            self.close_connection = True  # who asked has gone
+            self.close_connection = True  # the client has disconnected
 
     def do_GET(self) -> None:
-        """The list of models, to whoever has the key."""
+        """Send the list of models to clients that have the key."""
         has_key = self.headers["Authorization"] == f"Bearer {self.server.api.key}"
         known = self.path == "/v1/models"
         self.reply(b'{"data": []}', 404 if not known else 200 if has_key else 401)
 
     def reply(self, body: bytes, status: int = 200, **headers: str) -> None:
-        """A whole answer."""
+        """Send a complete response."""
         self.send_response(status)
         self.send_header("Content-Length", str(len(body)))
         for name, value in headers.items():
@@ -57,7 +57,7 @@ class Handler(BaseHTTPRequestHandler):
         self.wfile.write(body)
 
     def log_message(self, *_: Any) -> None:
-        """Say nothing."""
+        """Log nothing."""
 
 
 Behaviour = Callable[[Handler], None]
@@ -69,11 +69,11 @@ class _Server(ThreadingHTTPServer):
     api: "ModelAPI"
 
     def handle_error(self, *_: Any) -> None:
-        """Say nothing: whoever asked has gone."""
+        """Log nothing: the client has disconnected."""
 
 
 def good(handler: Handler) -> None:
-    """What an API that works says."""
+    """Respond as a working API does."""
     asked = json.loads(handler.sent)
     if handler.path != "/v1/chat/completions" or not asked["model"]:
         return handler.reply(b"{}", 404)
@@ -83,7 +83,7 @@ def good(handler: Handler) -> None:
 
 
 class ModelAPI:
-    """The API, served until the process ends; `answers` come first, then the usual one."""
+    """The API, served until the process ends; it uses up `answers`, then responds with `usual`."""
 
     def __init__(self, port: int = 0, key: str = KEY) -> None:
         self.key = key
@@ -96,7 +96,7 @@ class ModelAPI:
 
     @property
     def settings(self) -> dict[str, Any]:
-        """What a service has to know of it."""
+        """The settings of a service that calls this API."""
         return {
             "openai_base_url": f"http://127.0.0.1:{self.server.server_port}/v1",
             "openai_api_key": self.key,
@@ -104,20 +104,20 @@ class ModelAPI:
         }
 
     def stop(self) -> None:
-        """Answer no more."""
+        """Stop serving the API."""
         self.server.shutdown()
         self.server.server_close()
 
 
 @functools.cache
 def shared_api() -> ModelAPI:
-    """The API of this process' tests."""
+    """Return the API that the tests of this process share."""
     return ModelAPI()
 
 
 @contextmanager
 def running_model_api() -> Iterator[ModelAPI]:
-    """An API for one test."""
+    """Run an API for one test."""
     api = ModelAPI()
     yield api
     api.stop()

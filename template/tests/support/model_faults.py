@@ -1,4 +1,4 @@
-"""What a model's API may do wrong, one function each."""
+"""Ways in which a model's API can fail, one function each."""
 
 import itertools
 import json
@@ -8,33 +8,33 @@ from ..conftest import PATIENCE
 from .model_api import Behaviour, Handler, completion
 
 GOOD = json.dumps(completion()).encode()
-PAUSE = 0.02  # seconds between the bytes that drip
+PAUSE = 0.02  # seconds between dripped bytes
 
 
 def says(body: bytes, status: int = 200, **headers: str) -> Behaviour:
-    """A whole answer."""
+    """Send a complete response."""
     return lambda handler: handler.reply(body, status, **headers)
 
 
 def answers(**changes: object) -> Behaviour:
-    """An answer that is good but for these members."""
+    """Send a valid response except for these members."""
     return says(json.dumps(completion(**changes)).encode())
 
 
 def hangs(handler: Handler) -> None:
-    """Takes the request, and says nothing until whoever asked has gone."""
+    """Read the request, then send nothing until the client disconnects."""
     handler.connection.settimeout(PATIENCE)
     handler.connection.recv(1)
 
 
 def drips_headers(handler: Handler) -> None:
-    """A byte now and then, so that no single wait is long."""
+    """Send headers a byte at a time, so that no single read takes long."""
     handler.wfile.write(b"HTTP/1.1 200 OK\r\n")
     drip(handler, b"X: y\r\n")
 
 
 def drips_body(handler: Handler) -> None:
-    """The same once the headers are there."""
+    """Send complete headers, then the body a byte at a time."""
     handler.wfile.write(b"HTTP/1.1 200 OK\r\n\r\n")
     drip(handler, b" ")
 
@@ -46,29 +46,29 @@ def drip(handler: Handler, text: bytes) -> None:
 
 
 def continues(handler: Handler) -> None:
-    """Goes on and on before its answer begins."""
+    """Send 100 Continue forever, and never the actual response."""
     while True:
         handler.wfile.write(b"HTTP/1.1 100 Continue\r\n\r\n")
         time.sleep(PAUSE)
 
 
 def never_ends(handler: Handler) -> None:
-    """A body without a length and without an end, as fast as it is read."""
+    """Send an endless body without a length, as fast as the client reads it."""
     handler.wfile.write(b"HTTP/1.1 200 OK\r\n\r\n")
     while True:
         handler.wfile.write(b" " * 65_536)
 
 
 def closes_at_once(handler: Handler) -> None:
-    """Takes the request, and closes."""
+    """Read the request, then close the connection."""
 
 
 def closes_in_the_body(handler: Handler) -> None:
-    """Closes before what it announced, after something that would parse."""
+    """Close before the announced length is reached, after a body that would parse."""
     head = f"HTTP/1.1 200 OK\r\nContent-Length: {len(GOOD) + 10}\r\n\r\n"
     handler.wfile.write(head.encode() + GOOD)
 
 
 def speaks_no_http(handler: Handler) -> None:
-    """Something else listens there."""
+    """Respond as a server of another protocol (SMTP)."""
     handler.wfile.write(b"220 mail.example ESMTP\r\n")

@@ -4,7 +4,7 @@ import socket
 
 
 def free_port() -> int:
-    """A port that nobody listens on, drawn by the system: two searches at once do not meet."""
+    """Return a free port chosen by the system, so that concurrent searches do not collide."""
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         return int(listener.getsockname()[1])

@@ -1,4 +1,4 @@
-"""Servers that the tests start: waited for by asking them, ended by process."""
+"""Start servers for the tests: wait until they respond, and terminate their processes."""
 
 import subprocess
 import time
@@ -16,7 +16,7 @@ START_SECONDS = 30
 def running(
     command: list[str], log: Path, ask: Callable[[], object], failures: type[Exception], **how: Any
 ) -> Iterator[None]:
-    """Run a server until the block ends; enter the block once `ask` raises no `failures`."""
+    """Run a server until the block ends; enter the block once `ask` stops raising `failures`."""
     with log.open("w") as output:
         process = subprocess.Popen(command, stdout=output, stderr=output, **how)
     try:

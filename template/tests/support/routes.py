@@ -1,4 +1,4 @@
-"""The routes, as requests that a test can send."""
+"""The application's routes, as requests that a test can send."""
 
 import re
 from collections.abc import Iterator
@@ -12,7 +12,7 @@ from .service import service_of
 
 
 def every_request(app: Flask) -> Iterator[tuple[Rule, str, str]]:
-    """Each rule with each of its methods and a path that it matches."""
+    """Yield each rule with each of its methods and a path that it matches."""
     with app.test_request_context():
         urls = app.url_map.bind("localhost")
         for rule in app.url_map.iter_rules():
@@ -22,12 +22,12 @@ def every_request(app: Flask) -> Iterator[tuple[Rule, str, str]]:
 
 
 def described_path(rule: Rule) -> str:
-    """The path of a rule as the document writes it."""
+    """Return the path of a rule as the OpenAPI document writes it."""
     return re.sub(r"<(?:[^<>]*:)?([^<>]+)>", r"{\1}", rule.rule)
 
 
 def declared(app: Flask) -> dict[tuple[str, str], Any]:
-    """What each route declares, by the path in the document and the method."""
+    """Return the declarations of each route, by its OpenAPI path and method."""
     return {
         (described_path(rule), method): service_of(app).routes.of(rule.endpoint, method)
         for rule, method, _ in every_request(app)
@@ -35,6 +35,6 @@ def declared(app: Flask) -> dict[tuple[str, str], Any]:
 
 
 def description(app: Flask) -> schemathesis.BaseSchema:
-    """What the service says of itself, to draw valid requests from."""
+    """Load the service's OpenAPI document, to generate valid requests from."""
     described: schemathesis.BaseSchema = schemathesis.openapi.from_wsgi("/api/openapi.json", app)
     return described

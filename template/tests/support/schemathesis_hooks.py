@@ -1,4 +1,4 @@
-"""What Schemathesis cannot know from the document."""
+"""Schemathesis hooks: what it cannot know from the OpenAPI document."""
 
 import re
 import uuid
@@ -9,7 +9,7 @@ import schemathesis
 
 @schemathesis.hook
 def before_call(context: Any, case: Any, kwargs: Any) -> None:
-    """Give each call its own Idempotency-Key: a second use of one is a conflict, however valid."""
+    """Give each call its own Idempotency-Key: a reused key is a conflict even if valid."""
     key = (case.headers or {}).get("Idempotency-Key")
     if key and re.fullmatch("[!-~]{1,255}", str(key)):
         case.headers["Idempotency-Key"] = uuid.uuid4().hex
@@ -17,7 +17,10 @@ def before_call(context: Any, case: Any, kwargs: Any) -> None:
 
 @schemathesis.hook
 def before_load_schema(context: Any, raw_schema: dict[str, Any]) -> None:
-    """Link what answers with an ETag to the changes that need it, so that they are made and follow."""
+    """Link responses that carry an ETag to the changes that require it.
+
+    Schemathesis then calls these changes, after the operation that provides the ETag.
+    """
     paths = raw_schema["paths"]
     for path, operations in paths.items():
         collection, _, last = path.rpartition("/")
@@ -34,7 +37,7 @@ def before_load_schema(context: Any, raw_schema: dict[str, Any]) -> None:
 
 
 def link(source: Any, targets: list[Any], path: dict[str, str]) -> None:
-    """Let the targets follow a success of the source, if there is one."""
+    """Link the successful responses of `source`, if it exists, to the targets."""
     parameters = {f"path.{name}": value for name, value in path.items()}
     parameters["header.If-Match"] = "$response.header.ETag"
     for status in {"200", "201"} & set(source["responses"] if source else ()):

@@ -1,4 +1,4 @@
-"""Databases, tables and callers of the tests' own; neither models nor migrations see them."""
+"""Databases, tables and callers for tests only, kept apart from the models and migrations."""
 
 import datetime as dt
 import os
@@ -18,7 +18,7 @@ from .service import database, drop_database, make_database
 
 
 class Scratch(DeclarativeBase):
-    """The parent of the tests' own models."""
+    """Base class of the tests' own models."""
 
     metadata = MetaData(naming_convention=database.NAMING)
 
@@ -60,14 +60,14 @@ class Owned(Scratch):
 
 
 def engine_of(app: Flask) -> Engine:
-    """The application's engine, for use outside of its context too."""
+    """Return the application's engine, also for use outside the application context."""
     with app.app_context():
         return database.db.engine
 
 
 @contextmanager
 def scratch_database() -> Iterator[str]:
-    """Make a database without tables, give its URL, and drop it."""
+    """Create an empty database, yield its URL, and drop it."""
     name = f"test_{secrets.token_hex(8)}"
     url = make_database(os.environ[DATABASES], name)
     try:
@@ -78,7 +78,7 @@ def scratch_database() -> Iterator[str]:
 
 @contextmanager
 def scratch_tables(app: Flask) -> Iterator[Engine]:
-    """Make the tables, give the engine that they are on, and drop them."""
+    """Create the tables, yield their engine, and drop them."""
     engine = engine_of(app)
     Scratch.metadata.create_all(engine)
     try:
@@ -88,5 +88,5 @@ def scratch_tables(app: Flask) -> Iterator[Engine]:
 
 
 def caller_of(app: Flask, name: str = "somebody") -> FlaskClient:
-    """A client of an application with routes of the test's own, with a valid credential."""
+    """Return a client with a valid credential, for an application with a test's own routes."""
     return client_of(app, make_credential(app, name))

@@ -1,4 +1,4 @@
-"""The production server as a process of its own, with the application of this project."""
+"""The production server in its own process, with this project's application."""
 
 import os
 import socket
@@ -28,7 +28,7 @@ class Server:
         return socket.create_connection(("127.0.0.1", self.port), timeout=PATIENCE)
 
     def ask(self, request: str) -> str:
-        """The whole answer to a request, byte by byte as it is sent."""
+        """Send a raw request, and return the raw response once the server closes the connection."""
         with self.connect() as connection:
             connection.sendall(request.encode())
             return b"".join(iter(lambda: connection.recv(65536), b"")).decode()
@@ -54,7 +54,7 @@ def wait_until(condition: Callable[[], bool]) -> None:
 def served(
     folder: Path, some_settings: dict[str, Any], more: str = "", **changes: str
 ) -> Iterator[Server]:
-    """The running server, until the block ends; `more` is code at the end of its wsgi.py."""
+    """Run the server until the block ends; `more` is code to append to its wsgi.py."""
     (folder / "wsgi.py").write_text((ROOT / "wsgi.py").read_text() + more)
     port = free_port()
     environment = as_variables(some_settings)

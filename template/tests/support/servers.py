@@ -1,7 +1,8 @@
-"""Start the tests' servers for development, where none is installed: `python -m tests.support.servers`.
+"""Start the tests' servers for development: `python -m tests.support.servers`.
 
-Prints the variables to set, and runs until Ctrl-C; the data is gone afterwards. As in the tests,
-a TEST_DATABASE_URL or TEST_REDIS_URL in the environment wins over a server of our own.
+For machines where no servers are installed. Prints the variables to set, and runs until Ctrl-C;
+the data is then lost. As in the tests, TEST_DATABASE_URL or TEST_REDIS_URL in the environment
+takes precedence over starting a server.
 """
 
 import os
@@ -16,13 +17,13 @@ from .service import PACKAGE, database_server, drop_database, limits_server, mak
 
 
 def main() -> None:
-    """Run the servers until the process is told to end."""
+    """Run the servers until SIGTERM or Ctrl-C."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit())
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix=f"{PACKAGE}-")))
         given = os.environ.get("TEST_DATABASE_URL")
         server = given or stack.enter_context(database_server(folder))
-        name = f"{PACKAGE}_{secrets.token_hex(4)}"  # never a database that was there before
+        name = f"{PACKAGE}_{secrets.token_hex(4)}"  # random: never an existing database
         print(f"DATABASE_URL={make_database(server, name)}")
         stack.callback(drop_database, server, name)
         print(f"RATELIMIT_STORAGE_URI={stack.enter_context(limits_server())}", flush=True)

@@ -1,4 +1,4 @@
-"""Things: a resource of the tests' own that is created by idempotent requests."""
+"""Things: a test resource that clients create with idempotent requests."""
 
 import datetime as dt
 from collections.abc import Callable
@@ -14,7 +14,7 @@ from .service import database, errors, idempotency
 
 
 class Things:
-    """Routes whose things are numbered in the order in which they are made."""
+    """Routes that create things, and number them in order of creation."""
 
     def __init__(self, app: Flask) -> None:
         self.app = app
@@ -40,7 +40,7 @@ class Things:
 def send(
     client: FlaskClient, key: str | None, body: Any = None, path: str = "/things", owner: str = ""
 ) -> TestResponse:
-    """Ask for a thing."""
+    """Send a request to create a thing."""
     headers = {"X-Owner": owner} if owner else {}
     if key is not None:
         headers["Idempotency-Key"] = key
@@ -48,13 +48,13 @@ def send(
 
 
 def records(app: Flask) -> int | None:
-    """How many answers are kept."""
+    """Return the number of stored responses."""
     with app.app_context(), database.transaction() as session:
         return session.scalar(select(func.count()).select_from(idempotency.IdempotencyRecord))
 
 
 def make_older(app: Flask, age: dt.timedelta) -> None:
-    """Let every answer be kept for this long already."""
+    """Backdate every stored response by `age`."""
     with app.app_context(), database.transaction() as session:
         moment = database.now() - age
         session.execute(update(idempotency.IdempotencyRecord).values(created_at=moment))

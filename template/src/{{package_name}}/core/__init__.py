@@ -1,1 +1,1 @@
-"""What the template brings: read it when curious, update it with the template."""
+"""The template's own code: read it if you are curious; template updates change it."""

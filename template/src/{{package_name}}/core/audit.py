@@ -1,4 +1,4 @@
-"""Audit: what happens to credentials and limits, to whom and from where (OWASP ASVS 16.3)."""
+"""Audit log: events about credentials and limits, with owner and client (OWASP ASVS 16.3)."""
 
 import structlog
 from flask import has_request_context, request
@@ -10,9 +10,9 @@ _log = structlog.get_logger("audit")
 
 
 def record(event: str, **members: str | None) -> None:
-    """Write a line about a security event; in a request it names owner, if any, and client.
+    """Log a security event; in a request, with the owner, if any, and the client.
 
-    Members must not hold what a client made up: a value of the request, or a secret.
+    Members must not contain what the client controls, such as request values, or secrets.
     """
     if has_request_context():
         members["owner"] = verified_owner()

@@ -1,4 +1,4 @@
-"""Flask's own configuration: keys, cookies (OWASP ASVS 3.3), sizes and URLs."""
+"""Flask's own configuration: secret keys, cookies (OWASP ASVS 3.3), body size and URLs."""
 
 from flask import Flask
 
@@ -17,6 +17,6 @@ def init_app(app: Flask, settings: Settings) -> None:
         MAX_CONTENT_LENGTH=settings.max_content_length,
         PREFERRED_URL_SCHEME="https",
     )
-    # A redirect to the right number of slashes would carry the Host that the client sent.
+    # A redirect that corrects slashes would contain the Host that the client sent.
     app.url_map.strict_slashes = False
     app.url_map.merge_slashes = False

@@ -1,7 +1,7 @@
-"""Deadlines: the second middleware; a response comes within REQUEST_TIMEOUT, whatever it waits for.
+"""Deadlines: the second middleware. Every request gets a response within REQUEST_TIMEOUT.
 
-A thread cannot be interrupted, but what it waits on can be taken away: past the deadline its
-database connections and its client's socket are shut, and whoever reads from them fails at once.
+This holds whatever the request waits on. A thread cannot be interrupted, but past the deadline its
+database connections and its client's socket are shut down, so that reads from them fail at once.
 """
 
 import os
@@ -23,13 +23,13 @@ from werkzeug.wsgi import ClosingIterator
 from ..settings import Settings
 
 LOOKS_EVERY = 0.1  # seconds
-SHARE = 0.9  # of REQUEST_TIMEOUT: what is left is for the answer
+SHARE = 0.9  # of REQUEST_TIMEOUT; the rest is for the response
 
 _log = structlog.get_logger(__name__)
 
 
 class Wait:
-    """Something that has to end within some seconds, and the connections that it may wait on."""
+    """Work that has to end within some seconds, and the connections that it may wait on."""
 
     def __init__(self, seconds: float, *connections: Any) -> None:
         self.seconds = seconds
@@ -40,7 +40,7 @@ class Wait:
         self.is_over = False
 
     def cut(self) -> None:
-        """Take away what it waits on; the client can still be answered, once."""
+        """Shut down what it waits on; the client can still get one response."""
         self.is_over, self.ends = True, self.ends + self.seconds
         for connection in self.connections:
             _shut(connection, socket.SHUT_RDWR)
@@ -53,17 +53,17 @@ def _shut(connection: Any, how: int) -> None:
         connection.interrupt()
         return
     try:
-        # PyMySQL keeps its socket to itself; the others tell its number.
+        # PyMySQL's socket is a private attribute; the other connections have a `fileno`.
         number = getattr(connection, "_sock", connection).fileno()
         with socket.socket(fileno=os.dup(number)) as same:
             same.shutdown(how)
-    except Exception as error:  # each driver has its own for a connection that is closed already
+    except Exception as error:  # each driver has its own for a connection that is already closed
         _log.debug("nothing to cut off", error=type(error).__name__)
 
 
 _waits: set[Wait] = set()
-_lock = threading.Lock()  # a connection is not cut off while it changes hands
-_watching = 0  # the process that the thread runs in: a fork leaves it behind
+_lock = threading.Lock()  # no connection is shut down while it changes hands
+_watching = 0  # the process that the thread runs in: a fork does not copy threads
 _current: ContextVar[Wait | None] = ContextVar("wait", default=None)
 
 
@@ -98,17 +98,17 @@ def _watch() -> None:
 
 
 def _end_process(seconds: float) -> None:
-    """The last resort: the worker lets its other requests end, for so long, and is replaced."""
+    """Last resort: give the worker's other requests this long to finish, then replace it."""
     _log.critical("a request does not end, so its process does")
     os.kill(os.getpid(), signal.SIGTERM)
-    last = threading.Timer(seconds, os._exit, (1,))  # for the stuck thread would never let it end
+    last = threading.Timer(seconds, os._exit, (1,))  # the stuck thread would keep it alive
     last.daemon = True
     last.start()
 
 
 @contextmanager
 def limit(seconds: float, connection: Any) -> Iterator[None]:
-    """Cut the connection off where the block takes longer."""
+    """Shut the connection down if the block takes longer."""
     wait = Wait(seconds, connection)
     _begin(wait)
     try:
@@ -118,14 +118,14 @@ def limit(seconds: float, connection: Any) -> Iterator[None]:
 
 
 def hold(connection: Any) -> None:
-    """Note that the current request, if there is one, may wait on this connection."""
+    """Note that the current request, if any, may wait on this connection."""
     if wait := _current.get():
         with _lock:
             wait.connections.append(connection)
 
 
 def release(connection: Any) -> None:
-    """Note that it is given back: from now on it may be another request's."""
+    """Note that the connection was returned: another request may use it from now on."""
     wait = _current.get()
     if wait and connection in wait.connections:
         with _lock:
@@ -139,24 +139,24 @@ def is_over() -> bool:
 
 
 def allow(seconds: float) -> None:
-    """Give the current request so long from now on; for a route that is slow by its nature."""
+    """Give the current request this long from now on, for a route that is inherently slow."""
     if wait := _current.get():
         wait.seconds, wait.ends = seconds, time.monotonic() + seconds
 
 
 def seconds_left() -> float:
-    """How long the current request may still wait; outside of one, for ever."""
+    """Return how long the current request may still wait; infinity outside a request."""
     wait = _current.get()
     return wait.ends - time.monotonic() if wait else float("inf")
 
 
 def init_app(app: Flask, settings: Settings) -> None:
-    """Give every request its deadline."""
+    """Give every request a deadline."""
     app.wsgi_app = Deadline(app.wsgi_app, settings.request_timeout)  # type: ignore[method-assign]
 
 
 class Deadline:
-    """WSGI middleware; where the server tells the client's socket, sending has to end, too."""
+    """WSGI middleware. If the server exposes the client's socket, the deadline includes sending."""
 
     def __init__(self, wsgi_app: WSGIApplication, seconds: float) -> None:
         self._wsgi_app = wsgi_app

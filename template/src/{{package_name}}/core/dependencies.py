@@ -1,4 +1,4 @@
-"""Dependencies: what the service needs besides itself, and whether each of them is up."""
+"""Dependencies: the other services that this one uses, and whether each of them is up."""
 
 import threading
 import time
@@ -7,20 +7,20 @@ from dataclasses import dataclass, field
 
 import structlog
 
-DEADLINE = 1.0  # seconds that a response waits for a dependency
-FRESH = 1.0  # seconds for which a result stands; a dependency is probed no more often
+DEADLINE = 1.0  # maximum seconds that a response waits for a dependency
+FRESH = 1.0  # seconds for which a result is valid; a dependency is probed no more often
 
 _log = structlog.get_logger(__name__)
 
 
 @dataclass
 class Dependency:
-    """A dependency that one thread probes at a time; no caller waits longer than DEADLINE."""
+    """A dependency, probed by one thread at a time. No caller waits longer than DEADLINE."""
 
     probe: Callable[[], object]
     """Raises or returns False while the dependency is down."""
     required: bool
-    """Whether the service cannot serve without it."""
+    """Whether the service needs it to serve requests."""
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _done: threading.Event = field(default_factory=threading.Event)
     _started: float = float("-inf")

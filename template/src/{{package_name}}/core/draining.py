@@ -1,21 +1,21 @@
-"""Draining: after SIGTERM the service says that it is not ready, serves on, and only then stops."""
+"""Draining: after SIGTERM, the service reports not ready, keeps serving, and only then stops."""
 
 import mmap
 import signal
 from types import FrameType
 
-FINISH_SECONDS = 20  # that requests in flight have after the drain
+FINISH_SECONDS = 20  # for requests in flight to finish after draining
 
-_flag = mmap.mmap(-1, 1)  # one byte that the server shares with the workers it forks
+_flag = mmap.mmap(-1, 1)  # one byte that the server shares with its forked workers
 
 
 def is_draining() -> bool:
-    """Whether this service has been told to stop."""
+    """Whether the service has been told to stop."""
     return _flag[0] == 1
 
 
 def drain_before_stopping(seconds: float) -> None:
-    """Put the drain before what SIGTERM does now; a second SIGTERM does not wait for its end."""
+    """Drain before the current SIGTERM handler runs; a second SIGTERM stops without waiting."""
     stop = signal.getsignal(signal.SIGTERM)
     if not seconds or not callable(stop):
         return

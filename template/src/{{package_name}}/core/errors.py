@@ -1,4 +1,4 @@
-"""Errors: one shape for every 4xx and 5xx, problem details as in RFC 9457."""
+"""Errors: every 4xx and 5xx response has the same format, problem details (RFC 9457)."""
 
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
@@ -37,7 +37,7 @@ _log = structlog.get_logger(__name__)
 
 
 class ProblemError(HTTPException):
-    """Raise this to answer with a problem; `errors` lists {"in", "field", "reason"}."""
+    """Raise this to respond with a problem; `errors` lists {"in", "field", "reason"}."""
 
     def __init__(
         self,
@@ -55,14 +55,14 @@ class ProblemError(HTTPException):
 
 
 def init_app(app: Flask) -> None:
-    """Answer every exception with a problem; log each at its level."""
+    """Turn every exception into a problem response, and log each at its level."""
     app.register_error_handler(HTTPException, handle_http_exception)
     app.register_error_handler(SQLAlchemyError, handle_database_error)
     app.register_error_handler(Exception, handle_unexpected)
 
 
 def problem(status: int, detail: str = "", errors: Sequence[Mapping[str, str]] = ()) -> Response:
-    """The response itself: application/problem+json with the request's id."""
+    """Return the response itself: application/problem+json with the request ID."""
     return problem_response(request.environ, status, detail, errors)
 
 
@@ -72,7 +72,7 @@ def problem_response(
     detail: str = "",
     errors: Sequence[Mapping[str, str]] = (),
 ) -> Response:
-    """The same for middleware, outside of a Flask request."""
+    """The same for middleware, outside a Flask request."""
     title = HTTPStatus(status).phrase
     body: dict[str, Any] = {
         "type": "about:blank",
@@ -88,7 +88,7 @@ def problem_response(
 
 
 def handle_http_exception(error: HTTPException) -> Response:
-    """Werkzeug's exceptions; only their status and headers are used, their texts may echo input."""
+    """Handle Werkzeug's exceptions; use only status and headers, as their texts may echo input."""
     if error.response is not None or error.code is None or error.code < 400:
         return cast(Response, Response.force_type(error.get_response(), request.environ))
     response = problem(error.code, getattr(error, "detail", ""), getattr(error, "errors", ()))
@@ -102,7 +102,7 @@ def handle_http_exception(error: HTTPException) -> Response:
 
 
 def handle_database_error(error: SQLAlchemyError) -> Response:
-    """Map the database's refusals; their texts hold bound values and are not logged."""
+    """Map database errors to a status; their texts contain bound values and are not logged."""
     status, code = status_of(error)
     level = _log.warning if status < 500 else _log.error
     level("database error", error=type(error).__name__, code=code, status=status)
@@ -112,6 +112,6 @@ def handle_database_error(error: SQLAlchemyError) -> Response:
 
 
 def handle_unexpected(error: Exception) -> Response:
-    """Anything else is a fault of ours: logged with its place, answered without a word of it."""
+    """Treat anything else as a bug: log the traceback, and keep the response free of details."""
     _log.error("unexpected error", exc_info=error)
     return problem(500)

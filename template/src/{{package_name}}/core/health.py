@@ -1,4 +1,4 @@
-"""Health checks: alive (this process), ready (it can serve), and a report on each dependency."""
+"""Health checks: liveness of this process, readiness to serve, and a report on each dependency."""
 
 from collections.abc import Callable
 from importlib.metadata import version
@@ -26,7 +26,7 @@ blueprint = Blueprint(
 
 
 def init_app(app: Flask) -> None:
-    """Watch the database, and the server that counts requests, if there is one."""
+    """Add the database and, if there is one, the server that counts requests as dependencies."""
     add_dependency(app, "database", _ask_database, required=True)
     service = service_of(app)
     if service.limits_requests and service.counter.is_shared:
@@ -36,7 +36,7 @@ def init_app(app: Flask) -> None:
 def add_dependency(app: Flask, name: str, probe: Callable[[], object], *, required: bool) -> None:
     """Report on a dependency; `probe` raises or returns False while it is down.
 
-    `required`: /readyz answers 503 meanwhile.
+    `required`: /readyz responds with 503 while it is down.
     """
 
     def run() -> object:
@@ -47,20 +47,20 @@ def add_dependency(app: Flask, name: str, probe: Callable[[], object], *, requir
 
 
 def _ask_database() -> bool:
-    """Whether it answers, and `flask db upgrade` has run: the service needs its tables."""
+    """Whether it responds and `flask db upgrade` has run, because the service needs its tables."""
     with db.engine.execution_options(read_only=True).connect() as connection:
         revision = connection.scalar(text("SELECT version_num FROM alembic_version"))
     return revision is not None
 
 
 def states() -> dict[str, tuple[bool, bool]]:
-    """For each dependency: whether it is up, and whether it is required."""
+    """Return, for each dependency, whether it is up and whether it is required."""
     found = current_service().dependencies.items()
     return {name: (dependency.is_up(), dependency.required) for name, dependency in found}
 
 
 class HealthOut(Schema):
-    """The report."""
+    """The health report."""
 
     status = fields.String(metadata={"enum": ["healthy", "degraded", "unhealthy"]})
     timestamp = fields.DateTime()

@@ -1,4 +1,4 @@
-"""Outgoing requests: one exchange over HTTP, bounded in time and size (OWASP API7 and API10)."""
+"""HTTP client: makes outgoing requests, limited in time and size (OWASP API7 and API10)."""
 
 import functools
 import ipaddress
@@ -22,25 +22,25 @@ CHUNK_BYTES = 65_536
 
 Admits = Callable[[Address], bool]
 
-# Its warning about headers shows what the other side sent.
+# Its warning about headers would log what the other side sent.
 logging.getLogger("urllib3.connection").setLevel(logging.ERROR)
 
 
 class OutgoingError(Exception):
-    """There is no answer; the message names a kind of failure, and nothing that was sent."""
+    """There is no response; the message names only the kind of failure, not what was sent."""
 
 
 class NotConnectedError(OutgoingError):
-    """Nothing was sent: to ask again cannot do anything twice."""
+    """Nothing was sent, so a retry is safe."""
 
 
 class DeadlineError(OutgoingError):
-    """The answer was not whole in time."""
+    """The response was not complete in time."""
 
 
 @dataclass(frozen=True)
 class Answer:
-    """An answer of any status."""
+    """A response with any status."""
 
     status: int
     headers: Mapping[str, str]
@@ -57,14 +57,15 @@ def ask(
     body: bytes | None = None,
     admits: Admits = lambda _: True,
 ) -> Answer:
-    """The answer to one request: whole within `seconds`, of `max_bytes` at most, no redirect.
+    """Make a request and return its response, within `seconds` and of at most `max_bytes`.
 
-    The name is resolved once, and only an address that `admits` agrees to is connected to.
+    Redirects are not followed. The host name is resolved once, and only addresses that `admits`
+    accepts are connected to.
 
     Raises:
         NotConnectedError: nothing was sent.
-        DeadlineError: it took too long, wherever: name, connection, headers or body.
-        OutgoingError: there is no answer, or too much of one.
+        DeadlineError: it took too long at any point: name lookup, connection, headers or body.
+        OutgoingError: there is no response, or it is too large.
     """
     exchange = _Exchange(method, parse_url(url), seconds, max_bytes, headers or {}, body, admits)
     threading.Thread(target=exchange.run, daemon=True).start()
@@ -78,15 +79,15 @@ def ask(
 
 @functools.cache
 def _tls() -> ssl.SSLContext:
-    """Certificates and names are verified; the system's authorities take long to load."""
+    """Verify certificates and names. Cached, because loading the system's CAs is slow."""
     return ssl.create_default_context()
 
 
 @dataclass
 class _Exchange:
-    """A request in a thread of its own, since nothing else ends a slow look-up of a name.
+    """A request in its own thread: there is no other way to time out a slow name lookup.
 
-    Whoever waited for it in vain shuts its socket, which frees the thread.
+    A caller that gives up shuts the socket down, which frees the thread.
     """
 
     method: str
@@ -97,13 +98,13 @@ class _Exchange:
     body: bytes | None = field(repr=False)
     admits: Admits
     result: Future[Answer] = field(default_factory=Future)
-    _socket: socket.socket | None = None  # the connection itself lets go of it before the body
+    _socket: socket.socket | None = None  # the connection itself drops it before the body
 
     def __post_init__(self) -> None:
         self._deadline = time.monotonic() + self.seconds
 
     def run(self) -> None:
-        """Make the request; whatever goes wrong is told by its kind alone."""
+        """Make the request; report only the kind of any failure."""
         try:
             self.result.set_result(self._answer(self._connect()))
         except OutgoingError as error:
@@ -114,9 +115,9 @@ class _Exchange:
             self.result.set_exception(kind(type(error).__name__))
 
     def end(self) -> None:
-        """Let go of the connection, even while the thread still waits for it."""
+        """Shut the connection down, even while the thread still waits on it."""
         if self._socket is not None:
-            with suppress(OSError):  # it may have ended by itself
+            with suppress(OSError):  # it may already be closed
                 socket.socket.shutdown(self._socket, socket.SHUT_RDWR)
 
     def _left(self) -> float:
@@ -126,14 +127,14 @@ class _Exchange:
         return left
 
     def _connect(self) -> HTTPConnection:
-        """A connection to the first address that accepts one."""
+        """Connect to the first address that accepts a connection."""
         failure = "no address"
         for address in self._addresses():
             connection = self._to(address)
             connection.timeout = min(CONNECT_SECONDS, self._left())
             try:
                 connection.connect()
-            except Exception as error:  # of the network, of TLS or of the library
+            except Exception as error:  # from the network, TLS or the library
                 failure = type(error).__name__
                 connection.close()
             else:
@@ -143,7 +144,7 @@ class _Exchange:
         raise NotConnectedError(failure)
 
     def _addresses(self) -> Iterator[str]:
-        """What the name stands for; one address that is not admitted spoils all of them."""
+        """Resolve the host name; if one address is not admitted, all are rejected."""
         host, port = (self.url.host or "").strip("[]"), self.url.port
         try:
             found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
@@ -157,7 +158,7 @@ class _Exchange:
     def _to(self, address: str) -> HTTPConnection:
         if self.url.scheme != "https":
             return HTTPConnection(address, self.url.port)
-        # Verified for the name, however the address was found.
+        # Verify the host name, however the address was found.
         return HTTPSConnection(
             address,
             self.url.port,

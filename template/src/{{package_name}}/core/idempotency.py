@@ -1,4 +1,4 @@
-"""A repeated Idempotency-Key gets its answer again (draft-ietf-httpapi-idempotency-key-header)."""
+"""Idempotency: a repeated key replays its response (draft-ietf-httpapi-idempotency-key-header)."""
 
 import datetime as dt
 import functools
@@ -25,8 +25,8 @@ from .service import current_service, service_of
 
 KEPT = dt.timedelta(days=1)
 PRUNED_EVERY = 3600.0  # seconds, in each process
-BATCH = 1000  # records that are deleted at once; all of them might take too long for one statement
-LONG_ID = BigInteger().with_variant(Integer(), "sqlite")  # which counts in 64 bits by itself
+BATCH = 1000  # records deleted at once; deleting all in one statement might take too long
+LONG_ID = BigInteger().with_variant(Integer(), "sqlite")  # whose INTEGER has 64 bits
 LONG_TEXT = Text().with_variant(MEDIUMTEXT(), "mysql", "mariadb")
 KEPT_HEADERS = ("Content-Type", "Location", "ETag")
 
@@ -36,12 +36,12 @@ _log = structlog.get_logger(__name__)
 
 
 class IdempotencyRecord(Base):
-    """The answer that an owner's key got."""
+    """The response stored under an owner's key."""
 
     __tablename__ = "idempotency_records"
     __table_args__ = (UniqueConstraint("owner", "key"), TABLE_OPTIONS)
 
-    id: Mapped[int] = mapped_column(LONG_ID, primary_key=True)  # 31 bits are 8 months of 100/s
+    id: Mapped[int] = mapped_column(LONG_ID, primary_key=True)  # 31 bits last 8 months at 100/s
     owner: Mapped[str] = mapped_column(String(64))
     key: Mapped[str] = mapped_column(String(255))
     fingerprint: Mapped[str] = mapped_column(String(64))
@@ -52,9 +52,9 @@ class IdempotencyRecord(Base):
 
 
 def idempotent(view: Callable[Concatenate[Session, P], Response]) -> Callable[P, Response]:
-    """Run the view in a transaction that also keeps its response under the request's key.
+    """Run the view in a transaction that also stores its response under the request's key.
 
-    The header is described, too. Write it above `response`, whose result is kept.
+    Also documents the header. Place it above `response`, whose result is stored.
     """
 
     run_plainly = transactional(view)
@@ -85,7 +85,7 @@ def idempotent(view: Callable[Concatenate[Session, P], Response]) -> Callable[P,
         try:
             response = run_once()
         except IntegrityError as error:
-            # Another request with this key may have been first; then its answer is ours too.
+            # Another request with this key may have been first; then replay its response.
             if is_duplicate(error):
                 with transaction() as session:
                     if record := find(session, key):
@@ -103,15 +103,15 @@ def _fingerprint() -> str:
 
 
 def find(session: Session, key: str) -> IdempotencyRecord | None:
-    """What is kept under a key of this owner."""
+    """Return the record of this owner's key, unless it is too old to replay."""
     query = select(IdempotencyRecord).filter_by(owner=current_owner(), key=key)
     return session.scalars(query.where(IdempotencyRecord.created_at > now() - KEPT)).first()
 
 
 def _reserve(session: Session, key: str, fingerprint: str) -> IdempotencyRecord:
-    """Take the key before the work is done: a second request waits here for the first."""
+    """Reserve the key before doing the work: a second request waits here for the first."""
     owner = current_owner()
-    # Only an old record gives way: another request may have kept its answer since we looked.
+    # Delete only an old record: another request may have stored a new one since we looked.
     old = IdempotencyRecord.created_at <= now() - KEPT
     session.execute(delete(IdempotencyRecord).filter_by(owner=owner, key=key).where(old))
     empty = {"status": 0, "headers": "{}", "body": ""}
@@ -122,7 +122,7 @@ def _reserve(session: Session, key: str, fingerprint: str) -> IdempotencyRecord:
 
 
 def fill(record: IdempotencyRecord, response: Response) -> None:
-    """Keep the answer."""
+    """Store the response in the record."""
     kept = {name: response.headers[name] for name in KEPT_HEADERS if name in response.headers}
     record.status = response.status_code
     record.headers = json.dumps(kept)
@@ -139,14 +139,14 @@ def _replay(record: IdempotencyRecord, fingerprint: str) -> Response:
 
 
 def init_app(app: Flask) -> None:
-    """Make the table known to migrations; old records are deleted at the first one that is kept."""
+    """Make the table known to migrations. The first idempotent request prunes old records."""
     service_of(app).pruning_due = 0.0
 
 
 def _prune_now_and_then() -> None:
-    """Prune once an hour in each process, apart from the request's own transaction.
+    """Prune once an hour in each process, in a transaction separate from the request's own.
 
-    While a whole batch was found, the next request goes on.
+    After a full batch, the next request continues.
     """
     service = current_service()
     if time.monotonic() < service.pruning_due:
@@ -161,7 +161,7 @@ def _prune_now_and_then() -> None:
 
 
 def prune(session: Session) -> int:
-    """Delete a batch of the records that no request can replay any more; how many there were."""
+    """Delete a batch of records that can no longer be replayed, and return how many there were."""
     old = select(IdempotencyRecord.id).where(IdempotencyRecord.created_at <= now() - KEPT)
     found = session.scalars(old.limit(BATCH)).all()
     session.execute(delete(IdempotencyRecord).where(IdempotencyRecord.id.in_(found)))

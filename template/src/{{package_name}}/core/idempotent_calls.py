@@ -1,4 +1,4 @@
-"""Idempotent calls: slow work outside of any transaction, done once for an Idempotency-Key."""
+"""Idempotent calls: slow work outside any transaction, done once per Idempotency-Key."""
 
 import datetime as dt
 from collections.abc import Callable
@@ -13,8 +13,8 @@ from .database import now, transaction, transactional
 from .errors import ProblemError
 from .idempotency import fill, find, idempotent
 
-HELD = 202  # the status of a record whose work is under way
-MARGIN = 60.0  # seconds beside the work; a hold that is older was left by a process that was killed
+HELD = 202  # the status of a record whose work is in progress
+MARGIN = 60.0  # seconds on top of the work; an older hold was left behind by a killed process
 STILL = "A request with this Idempotency-Key is still under way; try again."
 
 Result = TypeVar("Result")
@@ -24,17 +24,17 @@ _log = structlog.get_logger(__name__)
 def call_once(
     work: Callable[[], Result], keep: Callable[[Session, Result], Response], seconds: float
 ) -> Response:
-    """Do work that takes `seconds` at most; then `keep` its result in a transaction, and answer.
+    """Do work that takes at most `seconds`, then `keep` its result in a transaction and respond.
 
-    For routes without a body. A failure keeps nothing, so that the same key may try again.
+    For routes without a body. A failure stores nothing, so that a retry can use the same key.
 
     Raises:
-        ProblemError: 409 while another request works under this key.
+        ProblemError: 409 while another request with this key is in progress.
     """
     key = request.headers.get("Idempotency-Key")
     if key is None:
         return transactional(keep)(work())
-    g.json_body = None  # what `read_json` would have kept: there is no body to tell apart
+    g.json_body = None  # preempts `read_json`: there is no body to compare
 
     def keep_both(session: Session, result: Result) -> Response:
         response = keep(session, result)
@@ -58,17 +58,17 @@ def call_once(
 
 @idempotent
 def _hold(session: Session) -> Response:
-    """Take the key in a transaction of its own, which ends before the work begins."""
+    """Reserve the key in its own transaction, which ends before the work begins."""
     return Response(status=HELD)
 
 
 def _is_held(answer: Response) -> bool:
-    """Whether it was another request that took the key, and has not finished."""
+    """Whether another request has reserved the key and has not finished."""
     return answer.status_code == HELD and "Idempotency-Replayed" in answer.headers
 
 
 def _let_go(key: str, older: float = 0) -> bool:
-    """Give up a hold of this age in seconds; whether there was one."""
+    """Release a hold that is at least this many seconds old, and return whether there was one."""
     try:
         with transaction() as session:
             record = find(session, key)
@@ -77,6 +77,6 @@ def _let_go(key: str, older: float = 0) -> bool:
                 return False
             session.delete(record)
             return True
-    except SQLAlchemyError as error:  # it gives way by its age
+    except SQLAlchemyError as error:  # the hold will expire by age
         _log.warning("idempotency key not let go", error=type(error).__name__)
         return False

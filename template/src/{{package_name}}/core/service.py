@@ -1,4 +1,4 @@
-"""The service: what one application carries besides what Flask and its extensions keep."""
+"""The service: an application's state that Flask and its extensions do not hold."""
 
 from dataclasses import dataclass, field
 from typing import cast
@@ -22,18 +22,18 @@ class Service:
     settings: Settings
     routes: Declarations
     counter: Counter
-    """Counts rate limits, and whatever else is limited for all worker processes together."""
+    """Counts for rate limits, and for anything else that is limited across all worker processes."""
     limits_requests: bool
     dependencies: dict[str, Dependency] = field(default_factory=dict)
     uncounted: Uncounted = field(default_factory=Uncounted)
     addresses_over_limit: dict[str, float] = field(default_factory=dict)
-    """The time at which the limit of each is reset, in seconds since the epoch."""
+    """When the limit of each address is reset, in seconds since the epoch."""
     pruning_due: float = 0.0
     """When old idempotency records are next deleted, by `time.monotonic`."""
 
 
 def init_app(app: Flask, settings: Settings) -> None:
-    """Make the service of an application; every other part relies on it."""
+    """Create the application's service; every other part relies on it."""
     uri = settings.ratelimit_storage_uri
     app.extensions[EXTENSION] = Service(
         settings=settings,
@@ -44,10 +44,10 @@ def init_app(app: Flask, settings: Settings) -> None:
 
 
 def service_of(app: Flask) -> Service:
-    """The service of an application."""
+    """Return the service of an application."""
     return cast(Service, app.extensions[EXTENSION])
 
 
 def current_service() -> Service:
-    """The service of the current application, in a request or an application context."""
+    """Return the service of the current application, in a request or an application context."""
     return service_of(current_app)

@@ -1,4 +1,4 @@
-"""`flask doctor`: the deployment checklist that runs. A check of your own is a file in here."""
+"""`flask doctor`: an executable deployment checklist. Add your own checks in `checks/`."""
 
 import difflib
 import logging
@@ -71,7 +71,7 @@ def _named(id: str, checks: dict[str, Check]) -> Check:
 
 @contextmanager
 def _no_log() -> Iterator[None]:
-    """What the application logs while it is looked at is no part of the report."""
+    """Keep what the application logs during the checks out of the report."""
     before = logging.root.manager.disable
     logging.disable()
     try:
@@ -81,20 +81,20 @@ def _no_log() -> Iterator[None]:
 
 
 def _look(options: Options, info: ScriptInfo) -> Context:
-    """Load what there is: with broken settings no application, with a broken one no more."""
+    """Load as much as works: the settings first, then the application."""
     try:
         settings = load_settings()
     except SettingsError as error:
         return Context(options, error.faults, None, None)
     app: Flask | None = None
     app_error = ""
-    info.set_debug_flag = False  # what the code says of debugging is judged as it is
+    info.set_debug_flag = False  # so that a check sees the debug mode that the code sets
     try:
         app = info.load_app()
         migrate.init_app(app)
     except ModuleNotFoundError as error:
         app_error = f"There is no module {error.name}."
-    except Exception as error:  # whatever the code does
+    except Exception as error:  # the project's code may raise anything
         place = traceback.extract_tb(error.__traceback__)[-1]
         app_error = f"{type(error).__name__} in {place.filename}, line {place.lineno}."
     return Context(options, {}, settings, app, app_error)

@@ -1,4 +1,4 @@
-"""Client: requests to a running deployment, as a stranger sends them; standard library only."""
+"""HTTP client for a running deployment: anonymous requests, with the standard library only."""
 
 import http.client
 import secrets
@@ -7,13 +7,13 @@ from urllib.parse import urlsplit
 
 from .context import Context, NotJudgedError
 
-SECONDS = 3.0  # for each request
+SECONDS = 3.0  # per request
 BYTES = 65_536
 
 
 @dataclass(frozen=True)
 class Reply:
-    """An answer."""
+    """A response."""
 
     status: int
     headers: http.client.HTTPMessage
@@ -27,7 +27,7 @@ def connection_to(url: str, seconds: float | None = None) -> http.client.HTTPCon
 
 
 def ask(context: Context, path: str, method: str = "GET", **headers: str) -> Reply:
-    """One request; NotJudgedError where there is no answer, which OUT001 and OUT004 tell of."""
+    """Send a request; raise NotJudgedError if it fails, which OUT001 and OUT004 report."""
     try:
         return exchange(context.options.url, path, method, headers)
     except (OSError, http.client.HTTPException):

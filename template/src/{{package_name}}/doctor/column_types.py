@@ -1,4 +1,4 @@
-"""Column types as revisions write them, compared: is a change one that all values fit into?"""
+"""Compare column types as revisions write them: do all existing values fit the new type?"""
 
 import ast
 from typing import Any, Literal
@@ -11,9 +11,9 @@ TEXTS = ("String", "Unicode", "VARCHAR", "Text", "UnicodeText", "TEXT")
 def change_of_type(
     old: ast.expr | None, new: ast.expr | None
 ) -> Literal["", "wider", "narrower", "other"]:
-    """How a column changes from one type to another; empty where it does not, or nobody can tell.
+    """Return how a column's type changes; empty if it does not, or if that is unknown.
 
-    A longer text and an enum with more members are wider; other kinds rewrite the table.
+    A longer text and an enum with more members are wider; other changes rewrite the table.
     """
     before, after = _described(old), _described(new)
     if before is None or after is None or before == after:
@@ -33,7 +33,7 @@ def change_of_type(
 
 
 def _described(node: ast.expr | None) -> tuple[str, list[Any]] | None:
-    """The name of a type and the values that it is called with."""
+    """Return the name of a type and the constants that it is called with."""
     if not isinstance(node, ast.Call):
         return None
     name = node.func.attr if isinstance(node.func, ast.Attribute) else ""
@@ -44,5 +44,5 @@ def _described(node: ast.expr | None) -> tuple[str, list[Any]] | None:
 
 
 def _length(size: list[Any]) -> float:
-    """How many characters; without a number, any."""
+    """Return the maximum number of characters; infinite if the type has none."""
     return next((each for each in size if isinstance(each, int)), float("inf"))

@@ -1,4 +1,4 @@
-"""What the checks look at: settings, application, database, and how the doctor was asked."""
+"""What the checks inspect: settings, application, database, and the doctor's own options."""
 
 import tomllib
 from collections.abc import Iterator, Mapping
@@ -20,24 +20,24 @@ LOCAL = ("", "localhost", "127.0.0.1", "::1")
 
 
 class NotJudgedError(Exception):
-    """What a check looks at is not there; another check says so."""
+    """What a check inspects is not available; another check reports that."""
 
 
 @dataclass
 class Options:
-    """How the doctor was asked; the numbers are those of the platform, in seconds."""
+    """Options of the doctor; the numbers describe the platform, in seconds."""
 
     deploy: bool = False
     live: bool = False
     url: str = ""
     replicas: int = 1
-    proxy_timeout: int = 60  # of nginx and of most load balancers
-    grace_period: int = 30  # of Kubernetes; Docker gives 10
+    proxy_timeout: int = 60  # the default of nginx and of most load balancers
+    grace_period: int = 30  # the default of Kubernetes; Docker's is 10
     silence: Mapping[str, Any] = field(default_factory=dict)
-    faults: list[str] = field(default_factory=list)  # of the file that they were read from
+    faults: list[str] = field(default_factory=list)  # in the file that the options come from
 
     def read(self, path: Path) -> None:
-        """Take `[tool.doctor]` of a pyproject.toml, where there is one."""
+        """Read `[tool.doctor]` of a pyproject.toml, if it exists."""
         try:
             table = tomllib.loads(path.read_text(encoding="utf-8")).get("tool", {})
         except FileNotFoundError:
@@ -58,48 +58,48 @@ class Options:
 
 @dataclass
 class Context:
-    """One deployment; a part that is not there raises NotJudgedError."""
+    """One deployment; a part that is not available raises NotJudgedError."""
 
     options: Options
-    faults: Mapping[str, str]  # of the settings, by the variable's name
+    faults: Mapping[str, str]  # in the settings, by the variable's name
     found_settings: Settings | None
     found_app: Flask | None
     app_error: str = ""
-    shared: dict[str, Any] = field(default_factory=dict)  # what several checks ask once
+    shared: dict[str, Any] = field(default_factory=dict)  # what several checks need, queried once
 
     @property
     def settings(self) -> Settings:
-        """The settings, where they are valid."""
+        """The settings, if they are valid."""
         if self.found_settings is None:
             raise NotJudgedError
         return self.found_settings
 
     @property
     def app(self) -> Flask:
-        """The application, where it could be made."""
+        """The application, if it could be created."""
         if self.found_app is None:
             raise NotJudgedError
         return self.found_app
 
     @property
     def production(self) -> bool:
-        """Whether this is judged as production."""
+        """Whether to judge this as production."""
         settings = self.found_settings
         return self.options.deploy or (settings is not None and settings.app_env == "production")
 
     @cached_property
     def processes(self) -> int:
-        """The processes that serve, all replicas together."""
+        """The number of worker processes, for all replicas together."""
         return self.settings.web_concurrency * self.options.replicas
 
     def get(self, path: str, **headers: str) -> TestResponse:
-        """Ask the application itself, without a server and without limits."""
+        """Send a request to the application itself, without a server and without rate limits."""
         with self.unlimited():
             return self.app.test_client().get(path, headers=headers)
 
     @contextmanager
     def unlimited(self) -> Iterator[None]:
-        """Count nothing meanwhile: the limits' storage is not asked."""
+        """Turn rate limits off meanwhile, so that their storage is not used."""
         service = service_of(self.app)
         limited, service.limits_requests = service.limits_requests, False
         try:
@@ -109,5 +109,5 @@ class Context:
 
 
 def is_this_machine(host: str) -> bool:
-    """Whether a connection to it does not leave the machine; a socket's folder is a path."""
+    """Return whether the host is this machine; a path is the folder of a Unix socket."""
     return host in LOCAL or host.startswith("/")

@@ -1,4 +1,4 @@
-"""Facts: what the database says of itself, asked once over one of the service's connections."""
+"""Facts about the database, queried once over one of the service's connections."""
 
 import threading
 import time
@@ -16,7 +16,7 @@ from ..settings.validators import parse_database_url
 from .context import Context, NotJudgedError
 from .running import SECONDS
 
-SPARE = 0.6  # seconds that whoever waits for the facts keeps to itself
+SPARE = 0.6  # seconds that a check has left after waiting for the facts
 
 POSTGRESQL = """
 SELECT extract(epoch FROM clock_timestamp())::float AS clock,
@@ -45,9 +45,9 @@ SELECT unix_timestamp(now(6)) AS clock, @@max_connections AS server_connections,
 
 @dataclass
 class Facts:
-    """What holds for a connection of this service."""
+    """What applies to a connection of this service."""
 
-    clock: float | None = None  # the server's, less ours, in seconds
+    clock: float | None = None  # the server's minus ours, in seconds
     connections: int | None = None  # that this service may open
     no_timeouts: list[str] = field(default_factory=list)
     text_faults: list[str] = field(default_factory=list)
@@ -57,10 +57,10 @@ class Facts:
 
 
 def facts(context: Context) -> Facts:
-    """The facts; one thread asks, every check waits for it.
+    """Return the facts; one thread queries them, and every check waits for it.
 
     Raises:
-        NotJudgedError: there is none, which `error_of` tells more of.
+        NotJudgedError: there are no facts; `error_of` returns why.
     """
     try:
         return _asked(context).result(SECONDS["live"] - SPARE)
@@ -69,7 +69,7 @@ def facts(context: Context) -> Facts:
 
 
 def error_of(context: Context) -> Exception | None:
-    """Why there are no facts; TimeoutError where the database does not answer."""
+    """Return the exception if there are no facts: TimeoutError if the database does not respond."""
     asked = _asked(context)
     try:
         asked.result(SECONDS["live"] - SPARE)
@@ -79,7 +79,7 @@ def error_of(context: Context) -> Exception | None:
 
 
 def is_missing_file(settings: Settings) -> bool:
-    """Whether the database is a SQLite file that is not there: asking would make it."""
+    """Return whether the database is a missing SQLite file, which a query would create."""
     url = parse_database_url(settings.database_url)
     return url.get_backend_name() == "sqlite" and not Path(url.database or "").is_file()
 
@@ -106,8 +106,8 @@ def _ask(context: Context, app: Flask) -> None:
             engine = db.engine.execution_options(read_only=True)
         with engine.connect() as connection:
             found = _of(connection)
-        future.set_result(found)  # the connection is free again: it may be the only one
-    except Exception as error:  # of the network, of the driver or of the server
+        future.set_result(found)  # after releasing the connection, which may be the only one
+    except Exception as error:  # from the network, the driver or the server
         future.set_exception(error)
 
 
@@ -119,7 +119,7 @@ def _of(connection: Connection) -> Facts:
 
 
 def _row(connection: Connection, query: str) -> tuple[Any, float]:
-    """The one row, and how far its clock is ahead of the middle of the question."""
+    """Return the only row, and how far its clock is ahead of ours in the middle of the query."""
     before = time.time()
     row = connection.execute(text(query)).one()
     return row, float(row.clock) - (before + time.time()) / 2

@@ -1,9 +1,9 @@
-"""Headers: what every answer has to carry, judged in the process and from outside."""
+"""Security headers that every response must have, checked in the process and from outside."""
 
 import re
 from collections.abc import Iterator, Mapping
 
-# By their own list, so that a change of the service's is found.
+# Not the service's own list, so that a change to that one is found.
 EXPECTED = {
     "X-Content-Type-Options": r"nosniff",
     "Content-Security-Policy": r"(?=.*default-src 'none')(?=.*frame-ancestors 'none').*",
@@ -17,7 +17,7 @@ DISCLOSING = ("Server", "X-Powered-By")
 
 
 def faults(where: str, headers: Mapping[str, str]) -> Iterator[str]:
-    """What is wrong with the headers of an answer."""
+    """Yield what is wrong with the headers of a response."""
     headers = {name.lower(): value for name, value in headers.items()}
     for name, pattern in EXPECTED.items():
         value = headers.get(name.lower())

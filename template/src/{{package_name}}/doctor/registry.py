@@ -1,4 +1,4 @@
-"""The registry: a check is one function, with what its reader needs to judge and to mend it."""
+"""Registry of checks: each is one function, with an explanation and a remedy."""
 
 import importlib
 import inspect
@@ -14,12 +14,12 @@ Severity = Literal["info", "warning", "error"]
 SEVERITIES: tuple[Severity, ...] = ("info", "warning", "error")
 
 Judge = Callable[[Context], Iterable[str]]
-"""Looks at the deployment; each sentence that it gives is a finding. None shows a value."""
+"""Inspects the deployment, and yields one sentence per finding. None contains a value."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Check:
-    """One check; its function's docstring says what is judged."""
+    """One check; its function's docstring says what it judges."""
 
     id: str
     severity: Severity
@@ -35,11 +35,11 @@ class Check:
 
     @property
     def judged(self) -> str:
-        """What is judged."""
+        """What the check judges."""
         return inspect.cleandoc(self.judge.__doc__ or "").replace("\n", " ")
 
     def applies(self, context: Context) -> bool:
-        """Whether this run is one that it is made for."""
+        """Return whether to run the check with these options."""
         if self.deploy and not context.production:
             return False
         return {"": True, "live": context.options.live, "url": bool(context.options.url)}[self.asks]
@@ -49,20 +49,20 @@ REGISTRY: dict[str, Check] = {}
 
 
 class Located(str):
-    """A finding that tells of a function in the code."""
+    """A finding with a location in the code."""
 
     file: str
     line: int
 
     @classmethod
     def at(cls, function: Any, text: str) -> "Located":
-        """The sentence, with the place where the function, whatever wraps it, is written."""
+        """Return the sentence with the location of a function, whatever decorators wrap it."""
         code = inspect.unwrap(function).__code__
         return cls.on(code.co_filename, code.co_firstlineno, text)
 
     @classmethod
     def on(cls, file: str | Path, line: int, text: str) -> "Located":
-        """The sentence, with a line of a file."""
+        """Return the sentence with a line of a file."""
         located = cls(text)
         located.file, located.line = str(file), line
         return located
@@ -81,10 +81,10 @@ def check(
     alone: bool = False,
     dependency: str = "",
 ) -> Callable[[Judge], Judge]:
-    """Register the function below as a check.
+    """Register the decorated function as a check.
 
-    `deploy`: in production only; `asks`: only with `--live` or `--url`; `alone`: after the others;
-    `dependency`: the name of the one in the health report that it judges.
+    `deploy`: for production only; `asks`: only with `--live` or `--url`; `alone`: after the other
+    checks; `dependency`: the name of the dependency in the health report that it judges.
     """
 
     def register(judge: Judge) -> Judge:
@@ -108,7 +108,7 @@ def check(
 
 
 def load() -> dict[str, Check]:
-    """Every check of every module in this folder, a file of your own included; by id."""
+    """Return the checks of every module in `checks/`, including your own, by ID."""
     package = importlib.import_module(f"{__package__}.checks")
     for module in pkgutil.iter_modules(package.__path__):
         importlib.import_module(f".checks.{module.name}", __package__)

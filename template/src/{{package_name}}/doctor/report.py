@@ -1,4 +1,4 @@
-"""The report for people and for programs; worst first, with a remedy that can be pasted."""
+"""The report as text and as JSON: worst findings first, with remedies to paste."""
 
 import itertools
 import json
@@ -17,7 +17,7 @@ HINTS = {"live": "--live", "url": "--url URL"}
 
 
 def text(report: Report) -> str:
-    """For a terminal; `click.echo` takes the colours away where there is none."""
+    """Format the report for a terminal; elsewhere, `click.echo` removes the colours."""
     parts = [
         _finding(check, list(group))
         for check, group in itertools.groupby(report.findings, lambda each: each.check)
@@ -41,7 +41,7 @@ def _wrapped(sentence: str, indent: str = INDENT) -> list[str]:
 
 
 def _remedy(check: Check, indent: str) -> list[str]:
-    """The remedy; lines that begin with spaces can be pasted, and are never wrapped."""
+    """Format the remedy; indented lines are there to be pasted, and are never wrapped."""
     lines: list[str] = []
     parts = itertools.groupby(f"Do: {check.remedy}".splitlines(), lambda line: line.startswith(" "))
     for is_code, group in parts:
@@ -79,7 +79,7 @@ def _ids(checks: Iterable[Check]) -> str:
 
 
 def explain(check: Check) -> str:
-    """All that the registry says of one check."""
+    """Format everything that the registry knows about one check."""
     when = []
     if check.deploy:
         when.append("production only (--deploy)")
@@ -100,7 +100,7 @@ def explain(check: Check) -> str:
 
 
 def as_json(report: Report) -> str:
-    """For programs."""
+    """Format the report for programs."""
 
     def shown(finding: Finding) -> dict[str, str]:
         check = finding.check

@@ -1,4 +1,4 @@
-"""Run the checks: those that ask something side by side, none longer than it may take."""
+"""Run the checks: those for --live and --url run in parallel, each with a timeout."""
 
 import threading
 import time
@@ -13,7 +13,7 @@ SECONDS = {"": float("inf"), "live": 2.0, "url": 10.0}
 
 @dataclass(frozen=True)
 class Finding:
-    """What one check found; `reason` is why it is silenced, where it is."""
+    """One finding of a check; `reason` says why it is silenced, if it is."""
 
     check: Check
     detail: str
@@ -22,21 +22,21 @@ class Finding:
 
 @dataclass
 class Report:
-    """What all checks found."""
+    """The results of all checks."""
 
     findings: list[Finding] = field(default_factory=list)
     silenced: list[Finding] = field(default_factory=list)
     passed: list[Check] = field(default_factory=list)
-    left_out: list[Check] = field(default_factory=list)  # of another kind of run
-    not_judged: list[Check] = field(default_factory=list)  # what they look at is not there
+    left_out: list[Check] = field(default_factory=list)  # they need other options
+    not_judged: list[Check] = field(default_factory=list)  # what they inspect is not available
 
     def worst(self) -> int:
-        """The place in SEVERITIES of the worst finding; -1 where there is none."""
+        """Return the index of the worst finding in SEVERITIES, or -1 if there is none."""
         return max((SEVERITIES.index(each.check.severity) for each in self.findings), default=-1)
 
 
 def examine(context: Context, checks: Iterable[Check]) -> Report:
-    """Judge the deployment."""
+    """Run the checks and report their results."""
     report = Report()
     asked: list[_Asking] = []
     for check in checks:
@@ -54,7 +54,7 @@ def examine(context: Context, checks: Iterable[Check]) -> Report:
 
 
 def _ask(report: Report, asked: list["_Asking"]) -> None:
-    """Let all of them ask, side by side, and note what they found."""
+    """Run the checks for --live and --url in parallel, and record what all of them found."""
     started = time.monotonic()
     for one in asked:
         if one.check.asks:
@@ -77,12 +77,12 @@ class _Asking:
             self._details = list(self.check.judge(self.context))
         except NotJudgedError:
             pass
-        except Exception as error:  # a fault of the check itself; the others go on
+        except Exception as error:  # a bug in the check itself; the others continue
             self._details = [f"The check itself failed ({type(error).__name__})."]
         self._done.set()
 
     def wait(self, started: float) -> list[str] | None:
-        """What it found; None where it could not be judged."""
+        """Return what the check found, or None if it could not be judged."""
         seconds = SECONDS[self.check.asks]
         left = None if self._done.is_set() else max(0.0, started + seconds - time.monotonic())
         if self._done.wait(left):

@@ -1,4 +1,4 @@
-"""SARIF 2.1.0, which code scanning shows (docs.oasis-open.org/sarif/sarif/v2.1.0)."""
+"""The report as SARIF 2.1.0, for code scanning (docs.oasis-open.org/sarif/sarif/v2.1.0)."""
 
 import hashlib
 import json
@@ -14,11 +14,11 @@ SCHEMA = (
     "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 )
 LEVELS = {"info": "note", "warning": "warning", "error": "error"}
-SETTINGS = Path(__file__).parents[1] / "settings" / "table.py"  # where nothing else is to blame
+SETTINGS = Path(__file__).parents[1] / "settings" / "table.py"  # if a finding has no location
 
 
 def as_sarif(report: Report, checks: Mapping[str, Check]) -> str:
-    """The findings, silenced ones as suppressed, with the rules that they broke."""
+    """Format the findings, the silenced ones as suppressed, and the rules behind them."""
     order = list(checks)
     found = [*report.findings, *report.silenced]
     driver = {
@@ -62,7 +62,7 @@ def _result(finding: Finding, index: int) -> dict[str, Any]:
 
 
 def _place(detail: str) -> dict[str, Any]:
-    """Code scanning wants a place in the repository for each result."""
+    """Return a location in the repository, which code scanning requires of each result."""
     file, line = SETTINGS, 1
     if isinstance(detail, Located):
         file, line = Path(detail.file), detail.line

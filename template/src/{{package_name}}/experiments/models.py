@@ -1,4 +1,4 @@
-"""Experiments as they are stored."""
+"""Experiments: the database model."""
 
 import datetime as dt
 import enum
@@ -9,11 +9,11 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from ..core.database import TABLE_OPTIONS, Base, BoundedJSON, UTCDateTime, now
 
-MAX_PARAMETERS = 16_384  # bytes as JSON: a list holds up to a hundred of them
+MAX_PARAMETERS = 16_384  # bytes as JSON; a page of a list holds up to a hundred of them
 
 
 class Status(enum.StrEnum):
-    """Where an experiment stands."""
+    """The status of an experiment."""
 
     DRAFT = "draft"
     SCHEDULED = "scheduled"
@@ -23,7 +23,7 @@ class Status(enum.StrEnum):
 
 
 class Experiment(Base):
-    """A question to a language model, and how to ask it."""
+    """A query for a language model, and the parameters to run it with."""
 
     __tablename__ = "experiments"
     __table_args__ = (
@@ -50,5 +50,5 @@ class Experiment(Base):
     updated_at: Mapped[dt.datetime] = mapped_column(UTCDateTime, default=now, onupdate=now)
     version: Mapped[int] = mapped_column()
 
-    # An update of a row that has changed since it was read is refused (412).
+    # Updating a row that has changed since it was read fails (412).
     __mapper_args__ = {"version_id_col": version}

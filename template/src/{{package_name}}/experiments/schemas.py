@@ -1,4 +1,4 @@
-"""Experiments as they are sent: each field takes exactly what its column holds."""
+"""Experiments: the API schemas. Each field accepts exactly what its column can store."""
 
 from marshmallow import Schema, fields, validate
 
@@ -6,13 +6,13 @@ from ..core.api.fields import Instant, JSONObject, StrictInteger, StrictNumber
 from ..core.api.pagination import PageArguments, PageOut
 from .models import MAX_PARAMETERS, Status
 
-# What is white space differs between languages' regular expressions: all of it, and no NUL.
+# Languages differ in what \s matches, so this names all white space; it also excludes NUL.
 NOT_BLANK = validate.Regexp(r"^(?![\s\x1c-\x1f\x85\ufeff]+$)[^\x00]*$", error="Must not be blank.")
 SORTS = ["name", "-name", "created_at", "-created_at", "updated_at", "-updated_at"]
 
 
 class ExperimentIn(Schema):
-    """What a client may set."""
+    """The fields that a client may set."""
 
     name = fields.String(
         required=True,
@@ -39,11 +39,11 @@ class ExperimentIn(Schema):
 
 
 class ExperimentPatch(ExperimentIn):
-    """Any part of it: every field may be left out."""
+    """A partial update: every field is optional."""
 
 
 class ExperimentOut(ExperimentIn):
-    """What a client gets."""
+    """The fields that a client receives."""
 
     id = fields.Integer(required=True)
     created_at = fields.AwareDateTime(required=True)
@@ -57,7 +57,7 @@ class ExperimentPage(PageOut):
 
 
 class ListArguments(PageArguments):
-    """Which experiments, in which order."""
+    """Selects and orders the experiments of a list."""
 
     status = fields.Enum(Status, by_value=True)
     sort = fields.String(load_default="-created_at", validate=validate.OneOf(SORTS))

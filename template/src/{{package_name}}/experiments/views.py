@@ -1,4 +1,4 @@
-"""Experiments over HTTP: every query names the owner, so another owner's row is a 404."""
+"""Experiments: the endpoints. Every query filters by owner, so another owner's row is a 404."""
 
 from typing import Any
 
@@ -95,7 +95,7 @@ def delete_experiment(session: Session, experiment_id: int) -> None:
 
 
 def find_experiment(session: Session, experiment_id: int, *, lock: bool = False) -> Experiment:
-    """The caller's experiment; with `lock`, no other transaction changes or deletes it meanwhile.
+    """Return the caller's experiment; `lock` keeps other transactions from changing or deleting it.
 
     Raises:
         ProblemError: 404.

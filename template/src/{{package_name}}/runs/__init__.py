@@ -1,1 +1,1 @@
-"""Runs: an experiment's question put to the model. An example, too: yours to change."""
+"""Runs: send an experiment's query to the model. Also example code: yours to change."""

@@ -1,4 +1,4 @@
-"""Runs as they are stored; they are never changed, and go with their experiment."""
+"""Runs: the database model. Runs are never updated, and are deleted with their experiment."""
 
 import datetime as dt
 
@@ -11,7 +11,7 @@ from ..experiments.models import Experiment
 
 
 class Run(Base):
-    """What a model answered, and what that cost in tokens."""
+    """A model's answer, and its cost in tokens."""
 
     __tablename__ = "runs"
     __table_args__ = TABLE_OPTIONS

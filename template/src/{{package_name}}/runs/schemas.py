@@ -1,4 +1,4 @@
-"""Runs as they are sent."""
+"""Runs: the API schemas."""
 
 from marshmallow import Schema, fields
 
@@ -6,7 +6,7 @@ from ..core.api.pagination import PageOut
 
 
 class RunOut(Schema):
-    """What a client gets."""
+    """The fields that a client receives."""
 
     id = fields.Integer(required=True)
     experiment_id = fields.Integer(required=True)

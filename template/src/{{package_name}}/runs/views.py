@@ -1,4 +1,4 @@
-"""Runs over HTTP: the model is asked outside of any transaction, so that no connection waits."""
+"""Runs: the endpoints. The model is called outside any transaction, so that no connection waits."""
 
 from dataclasses import asdict
 from typing import Any
@@ -20,7 +20,7 @@ from ..experiments.views import find_experiment
 from .models import Run
 from .schemas import RunOut, RunPage
 
-# What of an experiment's parameters the model is told; neither its name nor how it answers.
+# The parameters that are passed to the model: they can change neither model nor response format.
 OPTIONS = frozenset(
     {
         "frequency_penalty",

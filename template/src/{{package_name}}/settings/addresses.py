@@ -1,4 +1,4 @@
-"""Addresses of other services: how they may be written, and which are the internet's."""
+"""Addresses of other services: which URLs are accepted, and which addresses are public."""
 
 import ipaddress
 import re
@@ -7,13 +7,13 @@ from marshmallow import ValidationError
 from urllib3.exceptions import LocationParseError
 from urllib3.util import parse_url
 
-NAT64 = ipaddress.ip_network("64:ff9b::/96")  # holds an IPv4 address that a gateway asks for
+NAT64 = ipaddress.ip_network("64:ff9b::/96")  # contains an IPv4 address that a gateway connects to
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 
 def https_url(value: str) -> None:
-    """Refuse anything but an address under https; this machine's own may be plain HTTP."""
+    """Reject anything but an https URL; this machine's own addresses may use plain HTTP."""
     try:
         parse_url(value)
     except LocationParseError:
@@ -25,7 +25,7 @@ def https_url(value: str) -> None:
 
 
 def is_public(address: Address) -> bool:
-    """Whether the address is one of the internet's, and none of this network or machine."""
+    """Return whether the address is on the internet, not on this network or machine."""
     if isinstance(address, ipaddress.IPv6Address):
         inner = address.ipv4_mapped or address.sixtofour
         if address in NAT64:

@@ -1,4 +1,4 @@
-"""How one row of the settings' table is written: `setting(default, help, bounds)`."""
+"""Declare one row of the settings table: `setting(default, help, bounds)`."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import field
@@ -8,7 +8,7 @@ from marshmallow.validate import OneOf, Range
 
 Validator = Callable[[Any], object]
 
-REQUIRED: Any = object()  # in the place of a default: a start without it is refused
+REQUIRED: Any = object()  # instead of a default: the service does not start without a value
 
 
 def setting(
@@ -21,10 +21,10 @@ def setting(
     secret: bool = False,
     alias: str = "",
 ) -> Any:
-    """Declare a setting; the field's name in capitals is the variable's name.
+    """Declare a setting; its variable is the field's name in upper case.
 
-    `validate` raises marshmallow.ValidationError with a sentence that never holds the value.
-    `alias` is an older name of the variable that is still understood.
+    `validate` raises marshmallow.ValidationError with a message that never contains the value.
+    `alias` is an older name of the variable that is still accepted.
     """
     validators: list[Validator] = []
     if bounds:

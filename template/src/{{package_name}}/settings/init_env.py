@@ -1,4 +1,4 @@
-"""`flask init-env`: make `.env` from `.env.example`, with a random key."""
+"""`flask init-env`: create `.env` from `.env.example`, with a random key."""
 
 import os
 import secrets
@@ -16,7 +16,7 @@ def command() -> None:
     text = example.read_text(encoding="utf-8")
     text = text.replace("\nSECRET_KEY=\n", f"\nSECRET_KEY={secrets.token_hex(32)}\n")
     try:
-        # Created for the owner alone, and never over a file that is there.
+        # Readable by the owner only, and never in place of an existing file.
         handle = os.open(".env", os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:
         raise click.ClickException("There is a .env already; it stays as it is.") from None

@@ -1,4 +1,4 @@
-"""Fill the table from the environment; list every fault at once, never a value."""
+"""Load the settings from the environment; errors list all faults at once, but never a value."""
 
 import dataclasses
 import difflib
@@ -25,7 +25,7 @@ class SettingsError(NoAppException):
 
 
 def load_settings() -> Settings:
-    """Read the environment, and in development `.env`; raises SettingsError."""
+    """Read the environment and, in development, `.env`; raises SettingsError."""
     _read_dotenv()
     _strip()
     env = FileAwareEnv(eager=False, strip_whitespace=True)
@@ -63,15 +63,15 @@ def _read(env: FileAwareEnv, field: dataclasses.Field[typing.Any], kind: object)
 
 
 def _strip() -> None:
-    """Take off the line break that a pasted value ends in."""
+    """Strip the line break at the end of a pasted value."""
     for name in _known():
         if name in os.environ:
             os.environ[name] = os.environ[name].strip()
 
 
 def _read_dotenv() -> None:
-    """Add `.env` of this folder, where the environment or else the file says development."""
-    # Flask's own command line has read one already, perhaps of a folder above: taken back.
+    """Load `.env` from this folder if the environment, or else the file, says development."""
+    # The flask command has already loaded one, perhaps from a parent folder: undo that.
     if "FLASK_RUN_FROM_CLI" in os.environ:
         before = _names_at_start()
         for name, value in dotenv_values(find_dotenv(usecwd=True)).items():
@@ -83,7 +83,7 @@ def _read_dotenv() -> None:
 
 
 def _names_at_start() -> set[str]:
-    """The variables that this process was started with, where the system tells (Linux)."""
+    """Return the variables that this process was started with, if known (Linux)."""
     try:
         entries = Path("/proc/self/environ").read_bytes().split(b"\0")
     except OSError:
@@ -99,7 +99,7 @@ def _describe(faults: dict[str, str]) -> str:
 
 
 def misspelled() -> list[tuple[str, str]]:
-    """Variables that look like one of ours but are none, each with the nearest right name."""
+    """Return variables that look like misspelled settings, each with the closest real name."""
     pairs = []
     for name in sorted(set(os.environ) - _known()):
         cutoff = 0.0 if name.startswith("RATELIMIT_") else 0.85
@@ -111,6 +111,6 @@ def misspelled() -> list[tuple[str, str]]:
 
 
 def _known() -> set[str]:
-    """The names of all variables that are read."""
+    """Return the names of all variables that are read."""
     names = {*NAMES.values(), *(f"{name}_FILE" for name in NAMES.values())}
     return names | {field.metadata["alias"] for field in dataclasses.fields(Settings)} - {""}

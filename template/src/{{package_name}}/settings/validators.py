@@ -1,4 +1,4 @@
-"""What a value must be. Each validator raises ValidationError; no message holds the value."""
+"""Validators of settings. Each raises ValidationError; no message contains the value."""
 
 import enum
 import ipaddress
@@ -16,7 +16,7 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
 MIN_SECRET_BYTES = 32
-MIN_SECRET_BITS = 100  # 32 hexadecimal digits drawn at random hold about 118 by this measure
+MIN_SECRET_BITS = 100  # 32 random hexadecimal digits have about 118 by this measure
 PLACEHOLDERS = re.compile(
     r"change[-_ ]?(me|this)|your[-_ ]|secret[-_ ]?key|placeholder|example|insecure|password"
     r"|default|replace|xxxx|1234567|abcdefg|qwerty",
@@ -29,7 +29,7 @@ DRIVERS = {
     "mariadb": ("mysql+pymysql", "pymysql"),
     "sqlite": ("sqlite+pysqlite", "sqlite3"),
 }
-# What may follow the `?` on MariaDB; the driver takes more, but not as text.
+# Query parameters for MariaDB; the driver accepts others, but not as text.
 MARIADB_PARAMETERS = {
     "charset",
     "connect_timeout",
@@ -56,7 +56,7 @@ class Weakness(enum.StrEnum):
 
 
 def each(validator: Callable[[str], object]) -> Callable[[list[str]], None]:
-    """Apply a validator to every entry of a list."""
+    """Return a validator that applies another one to every entry of a list."""
 
     def validate_all(values: list[str]) -> None:
         for value in values:
@@ -66,19 +66,19 @@ def each(validator: Callable[[str], object]) -> Callable[[list[str]], None]:
 
 
 def strong_secret(value: str) -> None:
-    """Refuse what can be guessed (OWASP ASVS 11.5: at least 128 bits from a random source)."""
+    """Reject secrets that can be guessed (OWASP ASVS 11.5: at least 128 random bits)."""
     if len(value.encode()) < MIN_SECRET_BYTES:
         raise ValidationError(Weakness.SHORT)
     if PLACEHOLDERS.search(value):
         raise ValidationError(Weakness.PLACEHOLDER)
-    # Shannon's measure, by how often each character occurs
+    # Shannon entropy, by the frequency of each character
     counts = Counter(value).values()
     if sum(count * math.log2(len(value) / count) for count in counts) < MIN_SECRET_BITS:
         raise ValidationError(Weakness.REGULAR)
 
 
 def parse_database_url(value: str) -> URL:
-    """The URL with this service's driver; accepts the bare forms that platforms hand out."""
+    """Return the URL with this service's driver; accepts the short forms that platforms use."""
     url = make_url(value)
     backend = url.get_backend_name()
     if backend not in DRIVERS:
@@ -87,13 +87,13 @@ def parse_database_url(value: str) -> URL:
     if find_spec(module) is None:
         raise ValidationError(f"The driver is not installed; run `uv add {module}`.")
     if backend == "sqlite" and url.database:
-        # Relative to where the command runs, as SQLAlchemy says; Flask-SQLAlchemy would move it.
+        # Relative to the working directory, as in SQLAlchemy; Flask-SQLAlchemy would move it.
         url = url.set(database=str(Path(url.database).absolute()))
     return url.set(drivername=drivername)
 
 
 def database_url(value: str) -> None:
-    """Refuse what is no database URL, and a SQLite database that only one connection would see."""
+    """Reject invalid database URLs, and SQLite databases that only one connection would see."""
     try:
         url = parse_database_url(value)
     except (ArgumentError, ValueError):
@@ -119,13 +119,13 @@ def _known_parameters(backend: str) -> set[str]:
 
 
 def _names(parameters: Iterable[str]) -> str:
-    """Parameters by name; what looks like none may be part of a password."""
+    """List parameters by name; what does not look like a name may be part of a password."""
     names = [each if re.fullmatch("[a-z][a-z0-9_-]{,30}", each) else "one" for each in parameters]
     return ", ".join(sorted(names))
 
 
 def rate_limit(value: str) -> None:
-    """Refuse what the `limits` package cannot parse, and an amount of 0."""
+    """Reject what the `limits` package cannot parse, and an amount of 0."""
     try:
         limits = parse_many(value)
     except ValueError:
@@ -135,7 +135,7 @@ def rate_limit(value: str) -> None:
 
 
 def limit_storage(value: str) -> None:
-    """Refuse storages other than memory and Redis."""
+    """Reject storages other than memory and Redis."""
     if not re.match(r"memory://\Z|rediss?://.", value):
         raise ValidationError("Use memory:// or redis://host:port/number.")
     if value != "memory://" and find_spec("redis") is None:
@@ -156,7 +156,7 @@ def limit_storage(value: str) -> None:
 
 
 def _redis_knows(url: str) -> bool:
-    """Whether the driver takes the URL's parameter; raises ValueError for a wrong value."""
+    """Return whether the driver accepts the URL's parameter; raises ValueError for a bad value."""
     try:
         import_module("redis").ConnectionPool.from_url(url).make_connection()
     except TypeError:
@@ -165,13 +165,13 @@ def _redis_knows(url: str) -> bool:
 
 
 def host_name(value: str) -> None:
-    """Refuse anything but a host name; a leading dot admits its subdomains."""
+    """Reject anything but a host name; a leading dot admits its subdomains."""
     if not re.match(r"\.?[a-z0-9_-]+(\.[a-z0-9_-]+)*\Z|\[[0-9a-f:]+\]\Z", value, re.IGNORECASE):
         raise ValidationError("Not a host name (no scheme, no port, no wildcard).")
 
 
 def network(value: str) -> None:
-    """Refuse anything but an IP network or address."""
+    """Reject anything but an IP network or address."""
     try:
         ipaddress.ip_network(value)
     except ValueError:
@@ -179,6 +179,6 @@ def network(value: str) -> None:
 
 
 def origin(value: str) -> None:
-    """Refuse anything but an exact origin (RFC 6454): no wildcard, no path, no `null`."""
+    """Reject anything but an exact origin (RFC 6454): no wildcard, no path, no `null`."""
     if not re.match(r"https?://[a-z0-9.\[\]:-]+\Z", value):
         raise ValidationError("Not an origin like https://app.example.com.")

@@ -1,4 +1,4 @@
-"""Arguments: what a schema refuses is named by place and field, and never repeated."""
+"""Arguments: a validation error names the location and field, and never echoes the value."""
 
 import json
 from collections.abc import Iterator
@@ -35,7 +35,7 @@ class Query(Schema):
 
 @pytest.fixture(scope="module")
 def take(shared_app: Flask, some_settings: dict[str, Any]) -> Iterator[FlaskClient]:
-    """A client of an application with a route that takes a body, and one that takes query arguments."""
+    """A client of an application with one route that takes a body and one that takes a query."""
     blueprint = Blueprint("takes", __name__)
 
     @blueprint.route("/body", methods=["POST"])
@@ -77,7 +77,7 @@ def take(shared_app: Flask, some_settings: dict[str, Any]) -> Iterator[FlaskClie
         ({"name": {"$gt": CANARY}}, "name"),
     ],
 )
-def test_a_value_that_the_schema_refuses_is_named_and_not_repeated(
+def test_invalid_value_is_reported_by_field_and_never_echoed(
     take: FlaskClient, body: Any, field: str
 ) -> None:
     answer = take.post("/body", data=json.dumps(body), content_type="application/json")
@@ -89,7 +89,7 @@ def test_a_value_that_the_schema_refuses_is_named_and_not_repeated(
     assert CANARY not in answer.text
 
 
-def test_every_wrong_value_is_listed_up_to_a_bound(take: FlaskClient) -> None:
+def test_all_invalid_fields_are_listed_up_to_a_limit(take: FlaskClient) -> None:
     answer = take.post("/body", json={"name": 1, "count": 0, "inner": {"count": True}})
     listed = [error["field"] for error in answer.get_json()["errors"]]
     assert sorted(listed) == ["count", "inner.count", "name"]
@@ -97,12 +97,12 @@ def test_every_wrong_value_is_listed_up_to_a_bound(take: FlaskClient) -> None:
     assert len(answer.get_json()["errors"]) == json_body.MAX_LISTED_ERRORS
 
 
-def test_a_long_name_is_cut_where_it_is_repeated(take: FlaskClient) -> None:
+def test_long_field_name_is_truncated_in_the_error(take: FlaskClient) -> None:
     (error,) = take.post("/body", json={"n" * 10_000: 1}).get_json()["errors"]
     assert error["field"] == "n" * 100
 
 
-def test_a_body_that_is_no_json_is_refused_before_its_schema(take: FlaskClient) -> None:
+def test_body_that_is_not_json_is_rejected_before_validation(take: FlaskClient) -> None:
     assert (
         take.post("/body", data='{"name": NaN}', content_type="application/json").status_code == 400
     )
@@ -126,7 +126,7 @@ def test_a_body_that_is_no_json_is_refused_before_its_schema(take: FlaskClient) 
         ("PAGE=1", "PAGE"),
     ],
 )
-def test_a_query_argument_that_the_schema_refuses_is_named(
+def test_invalid_query_argument_is_reported_by_name(
     take: FlaskClient, query: str, field: str
 ) -> None:
     answer = take.get(f"/query?{query}")
@@ -137,11 +137,11 @@ def test_a_query_argument_that_the_schema_refuses_is_named(
 
 
 @pytest.mark.parametrize("query", ["kind=%00", "%00=1", "kind=one%00&page=2"])
-def test_a_query_that_is_no_text_is_a_400(take: FlaskClient, query: str) -> None:
+def test_query_with_nul_characters_gets_400(take: FlaskClient, query: str) -> None:
     assert take.get(f"/query?{query}").status_code == 400
 
 
-def test_what_the_schemas_take_arrives(take: FlaskClient) -> None:
+def test_valid_arguments_reach_the_view(take: FlaskClient) -> None:
     body = {"name": "x", "count": 100, "inner": {"count": -1}, "many": [1, 2]}
     assert take.post("/body", json=body).get_json() == body
     assert take.get("/query?page=7&kind=one").get_json() == {"page": 7, "kind": "one"}

@@ -1,4 +1,4 @@
-"""Blueprint: a route as flask-smorest's documentation writes it, with functions and with classes."""
+"""Blueprint: routes written as in flask-smorest's documentation, as functions and as classes."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ class PetSchema(Schema):
 
 
 class PetQuery(Schema):
-    """Which pets."""
+    """Filters for a list of pets."""
 
     name = fields.String()
 
@@ -120,14 +120,14 @@ def client(app: Flask) -> Iterator[FlaskClient]:
 
 @pytest.fixture(scope="module")
 def paths(app: Flask) -> dict[str, Any]:
-    """What the document says."""
+    """The paths of the OpenAPI document."""
     document = app.test_client().get("/api/openapi.json").get_json()
     OpenAPIV31SpecValidator(document).validate()
     found: dict[str, Any] = document["paths"]
     return found
 
 
-def test_what_a_view_returns_is_serialized(client: FlaskClient) -> None:
+def test_return_value_of_a_view_is_serialized(client: FlaskClient) -> None:
     assert client.get("/pets/").get_json() == [{"name": "Rex"}, {"name": "Tom"}]
     assert client.get("/pets/1").get_json() == {"name": "Tom"}
 
@@ -149,12 +149,12 @@ def test_unknown_arguments_are_rejected(
     assert (answer.status_code, answer.content_type) == (422, "application/problem+json")
 
 
-def test_view_that_returns_nothing_has_no_body(client: FlaskClient) -> None:
+def test_view_that_returns_none_sends_no_body(client: FlaskClient) -> None:
     answer = client.delete("/pets/1", headers={"If-Match": '"1"'})
     assert (answer.status_code, answer.data) == (204, b"")
 
 
-def test_methods_of_a_class_are_operations(paths: dict[str, Any]) -> None:
+def test_methods_of_a_method_view_become_operations(paths: dict[str, Any]) -> None:
     operations = paths["/pets/"]
     assert operations["get"]["operationId"] == "get_Pets"
     assert operations["post"]["operationId"] == "post_Pets"
@@ -164,13 +164,13 @@ def test_methods_of_a_class_are_operations(paths: dict[str, Any]) -> None:
     assert "422" in operations["post"]["responses"]
 
 
-def test_another_response_that_is_an_error_is_a_problem(paths: dict[str, Any]) -> None:
+def test_alternative_error_response_is_documented_as_a_problem(paths: dict[str, Any]) -> None:
     described = paths["/pets/{pet_id}"]["get"]["responses"]["404"]
     assert described["description"] == "There is no such pet."
     assert list(described["content"]) == ["application/problem+json"]
 
 
-def test_headers_of_an_etag_are_described(paths: dict[str, Any]) -> None:
+def test_etag_headers_are_documented(paths: dict[str, Any]) -> None:
     get, delete = (paths["/pets/{pet_id}"][method] for method in ("get", "delete"))
     assert {"$ref": "#/components/parameters/IF_NONE_MATCH"} in get["parameters"]
     assert "304" in get["responses"]
@@ -184,7 +184,7 @@ def test_id_is_described_as_an_integer(paths: dict[str, Any]) -> None:
     assert parameter["schema"] == {"type": "integer", "minimum": 0}
 
 
-def test_described_parameters_are_added_to_those_of_the_view(paths: dict[str, Any]) -> None:
+def test_doc_parameters_are_added_to_declared_arguments(paths: dict[str, Any]) -> None:
     names = [parameter.get("name") for parameter in paths["/pets/search"]["get"]["parameters"]]
     assert sorted(names) == ["X-Mood", "name"]
 
@@ -195,11 +195,11 @@ def test_etag_decorates_every_method_of_a_class(client: FlaskClient) -> None:
     assert client.put("/pets/first", headers={"If-Match": '"1"'}).status_code == 200
 
 
-def test_change_that_checked_no_version_is_an_error(client: FlaskClient) -> None:
+def test_update_that_skips_the_version_check_gets_500(client: FlaskClient) -> None:
     assert client.patch("/pets/first", headers={"If-Match": '"1"'}).status_code == 500
 
 
-def test_304_keeps_the_headers_for_caches(client: FlaskClient) -> None:
+def test_304_keeps_only_caching_headers(client: FlaskClient) -> None:
     answer = client.get("/pets/first", headers={"If-None-Match": '"1"'})
     assert answer.headers["Cache-Control"] == "private"
     assert "X-Mood" not in answer.headers

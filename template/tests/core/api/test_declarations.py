@@ -1,4 +1,4 @@
-"""Declarations: what a route says of itself, by its blueprint, its view or a method of a class."""
+"""Declarations: properties of a route, declared on its blueprint, view, class or method."""
 
 from typing import Any, cast
 
@@ -19,7 +19,7 @@ def routes_of(blueprint: Blueprint) -> Declarations:
 
 @pytest.fixture
 def routes() -> Declarations:
-    """Of a blueprint with a view that declares nothing, one that does, and a class."""
+    """Declarations of a blueprint with an undeclared view, a declared one and a `MethodView`."""
     blueprint = Blueprint("things", __name__)
 
     @blueprint.route("/plain")
@@ -41,29 +41,29 @@ def routes() -> Declarations:
     return routes_of(blueprint)
 
 
-def test_without_a_declaration_a_route_requires_a_credential(routes: Declarations) -> None:
+def test_undeclared_route_requires_a_credential(routes: Declarations) -> None:
     found = routes.of("things.plain", "GET")
     assert (found.public, found.scope, found.exempt) == (None, None, {})
 
 
-def test_declarations_of_one_view_add_up_whatever_wraps_it(routes: Declarations) -> None:
+def test_stacked_declarations_combine_under_other_decorators(routes: Declarations) -> None:
     found = routes.of("things.declared", "POST")
     assert (found.scope, found.exempt) == ("things:admin", {"rate_limit": REASON})
 
 
-def test_methods_of_a_class_are_declared_apart(routes: Declarations) -> None:
+def test_methods_of_a_class_are_declared_separately(routes: Declarations) -> None:
     methods = ("GET", "HEAD", "POST")
     assert [routes.of("things.Classy", method).public for method in methods] == [True, True, None]
 
 
-def test_blueprint_declares_for_all_its_routes() -> None:
+def test_blueprint_declaration_applies_to_all_its_routes() -> None:
     blueprint = Blueprint("open", __name__, public=True, exempt={"rate_limit": REASON})
     blueprint.route("/open", endpoint="view")(lambda: None)
     found = routes_of(blueprint).of("open.view", "GET")
     assert (found.public, found.exempt) == (True, {"rate_limit": REASON})
 
 
-def test_class_is_declared_as_a_whole() -> None:
+def test_class_declaration_applies_to_its_methods() -> None:
     blueprint = Blueprint("open", __name__)
 
     @blueprint.route("/open")
@@ -74,7 +74,7 @@ def test_class_is_declared_as_a_whole() -> None:
     assert routes_of(blueprint).of("open.Open", "GET").public
 
 
-def test_scope_is_the_declared_one_or_named_after_the_blueprint(routes: Declarations) -> None:
+def test_scope_is_declared_or_derived_from_the_blueprint(routes: Declarations) -> None:
     assert routes.scope_of("things.plain", "GET") == "things:read"
     assert routes.scope_of("things.plain", "DELETE") == "things:write"
     assert routes.scope_of("things.declared", "POST") == "things:admin"
@@ -90,7 +90,7 @@ def test_exemption_needs_a_rule_and_a_reason(exempt: dict[str, str], message: st
         declare(exempt=cast(Any, exempt))
 
 
-def test_view_of_two_blueprints_is_public_in_one_of_them() -> None:
+def test_shared_view_is_public_only_in_the_public_blueprint() -> None:
     app, routes = Flask(__name__), []
     for name in ("open", "closed"):
         blueprint = Blueprint(name, __name__, public=True if name == "open" else None)
@@ -104,7 +104,7 @@ def test_view_of_two_blueprints_is_public_in_one_of_them() -> None:
 def shared() -> None: ...
 
 
-def test_declaration_for_one_route_leaves_the_view_of_another_as_it_is() -> None:
+def test_declaration_does_not_leak_to_other_routes_of_the_view() -> None:
     declare(public=True)(shared)
     blueprint = Blueprint("closed", __name__)
     blueprint.route("/closed", endpoint="view")(shared)
@@ -120,7 +120,7 @@ def test_view_may_require_a_credential_in_a_public_blueprint(narrower: dict[str,
     assert routes.scope_of("open.view", "GET") == narrower.get("scope", "open:read")
 
 
-def test_class_inherits_no_declaration() -> None:
+def test_subclass_does_not_inherit_declarations() -> None:
     @declare(public=True)
     class Open(MethodView):
         def get(self) -> None: ...

@@ -1,4 +1,4 @@
-"""Preconditions: an update names the state that it was made for, a reader the one it has."""
+"""Preconditions: an update sends the version it is based on, a read the version it has."""
 
 from dataclasses import dataclass
 
@@ -75,7 +75,7 @@ def change_plainly() -> Response:
 def client(request: pytest.FixtureRequest) -> FlaskClient:
     """A client of a bare application with one row.
 
-    Its views are written in one of the two ways that there are.
+    Its views use either the blueprint's ETag methods or the functions of `etags`.
     """
     app = bare_app()
     app.register_blueprint(rows if request.param == "blueprint" else plain_rows)
@@ -83,35 +83,37 @@ def client(request: pytest.FixtureRequest) -> FlaskClient:
 
 
 @pytest.mark.parametrize("matching", ['"3"', '"1", "3"', 'W/"3","3"', ',"3",', "*"])
-def test_an_update_of_the_present_state_goes_on(client: FlaskClient, matching: str) -> None:
+def test_update_of_the_current_version_succeeds(client: FlaskClient, matching: str) -> None:
     assert client.patch("/row", headers={"If-Match": matching}).status_code == 204
 
 
 @pytest.mark.parametrize("stale", ['"2"', '"1", "2"', 'W/"2"', "3", 'w/"3"', '"3" "4"', '"33"'])
-def test_an_update_of_another_state_is_refused(client: FlaskClient, stale: str) -> None:
+def test_update_of_another_version_gets_412(client: FlaskClient, stale: str) -> None:
     answer = client.patch("/row", headers={"If-Match": stale})
     assert answer.status_code == 412
     assert answer.content_type == "application/problem+json"
 
 
-def test_an_update_of_a_weakened_state_is_told_why_it_is_refused(client: FlaskClient) -> None:
+def test_update_with_a_weak_etag_gets_412_with_the_reason(client: FlaskClient) -> None:
     answer = client.patch("/row", headers={"If-Match": 'W/"3"'})
     assert (answer.status_code, answer.get_json()["detail"]) == (412, etags.WEAK)
 
 
-def test_an_update_of_no_named_state_is_refused(client: FlaskClient) -> None:
+def test_update_without_if_match_gets_428(client: FlaskClient) -> None:
     answer = client.patch("/row")
     assert answer.status_code == 428
     assert answer.content_type == "application/problem+json"
 
 
 @pytest.mark.parametrize("value", MALFORMED)
-def test_a_malformed_precondition_never_fails_the_service(client: FlaskClient, value: str) -> None:
+def test_malformed_precondition_never_causes_a_server_error(
+    client: FlaskClient, value: str
+) -> None:
     assert client.patch("/row", headers={"If-Match": value}).status_code in (204, 412)
     assert client.get("/row", headers={"If-None-Match": value}).status_code in (200, 304)
 
 
-def test_a_representation_carries_its_state(client: FlaskClient) -> None:
+def test_representation_carries_an_etag(client: FlaskClient) -> None:
     answer = client.get("/row")
     assert (answer.status_code, answer.headers["ETag"]) == (200, '"3"')
     assert answer.get_json() == {"text": "as it is"}
@@ -119,7 +121,7 @@ def test_a_representation_carries_its_state(client: FlaskClient) -> None:
 
 @pytest.mark.parametrize("method", ["GET", "HEAD"])
 @pytest.mark.parametrize("known", ['"3"', 'W/"3"', '"1", "3"', "*"])
-def test_a_reader_who_has_the_state_gets_no_body(
+def test_read_of_the_known_version_gets_304_without_a_body(
     client: FlaskClient, method: str, known: str
 ) -> None:
     answer = client.open("/row", method=method, headers={"If-None-Match": known})
@@ -127,23 +129,23 @@ def test_a_reader_who_has_the_state_gets_no_body(
     assert answer.get_data() == b""
 
 
-def test_a_reader_who_has_another_state_gets_the_present_one(client: FlaskClient) -> None:
+def test_read_with_an_old_etag_gets_the_current_version(client: FlaskClient) -> None:
     answer = client.get("/row", headers={"If-None-Match": '"2"'})
     assert (answer.status_code, answer.get_json()) == (200, {"text": "as it is"})
 
 
-def test_only_reading_is_answered_with_not_modified(client: FlaskClient) -> None:
+def test_only_reads_get_304(client: FlaskClient) -> None:
     answer = client.post("/row", headers={"If-None-Match": '"3"'})
     assert (answer.status_code, answer.headers["ETag"]) == (201, '"3"')
 
 
-def test_a_reader_who_insists_on_another_state_is_refused(client: FlaskClient) -> None:
+def test_read_with_if_match_for_another_version_gets_412(client: FlaskClient) -> None:
     answer = client.get("/row", headers={"If-Match": '"2"'})
     assert (answer.status_code, answer.content_type) == (412, "application/problem+json")
     assert client.get("/row", headers={"If-Match": '"3"'}).status_code == 200
 
 
 @pytest.mark.parametrize("date", ["Thu, 01 Jan 9999999999 00:00:00 GMT", "+99999999999", "\xff"])
-def test_dates_mean_nothing_and_fail_nothing(client: FlaskClient, date: str) -> None:
+def test_date_preconditions_are_ignored(client: FlaskClient, date: str) -> None:
     for name in ("If-Modified-Since", "If-Unmodified-Since", "If-Range"):
         assert client.get("/row", headers={name: date}).status_code == 200

@@ -1,4 +1,4 @@
-"""Fields: exactly what a column holds is taken, and no look-alike."""
+"""Fields: each accepts exactly the values that its column can store, and rejects look-alikes."""
 
 import datetime as dt
 import json
@@ -24,7 +24,7 @@ quickly = settings(max_examples=25, derandomize=True, deadline=None, database=No
 
 
 def reason(field: basic.Field[Any], value: object) -> str:
-    """Why the field refuses the value."""
+    """The message with which the field rejects the value."""
     with pytest.raises(ValidationError) as caught:
         field.deserialize(value)
     (message,) = caught.value.messages
@@ -32,13 +32,13 @@ def reason(field: basic.Field[Any], value: object) -> str:
 
 
 @pytest.mark.parametrize("value", [True, False, "1", 1.9, None, [1], {"value": 1}])
-def test_an_integer_is_no_look_alike(value: object) -> None:
+def test_integer_field_rejects_look_alikes(value: object) -> None:
     reason(fields.StrictInteger(), value)
 
 
 @quickly
 @given(st.integers() | st.integers(-(2**53), 2**53).map(float))
-def test_any_integer_is_taken(value: float) -> None:
+def test_integer_field_accepts_any_integer(value: float) -> None:
     taken = fields.StrictInteger().deserialize(value)
     assert (taken, type(taken)) == (value, int)
 
@@ -46,19 +46,19 @@ def test_any_integer_is_taken(value: float) -> None:
 @pytest.mark.parametrize(
     "value", ["1_0", "+1", "-1", "\u0663", " 1", "1 ", "1\n", "1.0", "1e3", "0x1", "", "9" * 11]
 )
-def test_an_integer_in_a_query_is_ascii_digits_alone(value: str) -> None:
+def test_query_integer_accepts_only_ascii_digits(value: str) -> None:
     assert reason(fields.QueryInteger(), value) == "Not a valid integer."
 
 
 @quickly
 @given(st.integers(0, 10**10 - 1))
-def test_any_number_in_a_query_is_taken(value: int) -> None:
+def test_query_integer_accepts_up_to_ten_digits(value: int) -> None:
     assert fields.QueryInteger().deserialize(str(value)) == value
 
 
 @quickly
 @given(st.text("0123456789+-_.e \n\u0663", max_size=4))
-def test_a_query_integer_is_never_something_else(value: str) -> None:
+def test_query_integer_is_never_misread(value: str) -> None:
     try:
         taken = fields.QueryInteger().deserialize(value)
     except ValidationError:
@@ -68,18 +68,18 @@ def test_a_query_integer_is_never_something_else(value: str) -> None:
 
 
 @pytest.mark.parametrize("value", [True, "1", None, [], 2**63, -(2**63), 1e300])
-def test_a_number_is_no_look_alike(value: object) -> None:
+def test_number_field_rejects_other_types_and_overflow(value: object) -> None:
     reason(NUMBER, value)
 
 
 @pytest.mark.parametrize("value", [0.001, -0.125, 1.005, 1e-300, 0.1 + 0.2])
-def test_a_number_keeps_to_its_places(value: float) -> None:
+def test_number_with_too_many_decimal_places_is_rejected(value: float) -> None:
     assert reason(NUMBER, value) == "At most 2 decimal places."
 
 
 @quickly
 @given(st.decimals(-10_000, 10_000, places=2))
-def test_any_number_of_so_many_places_is_taken_as_it_is(value: Any) -> None:
+def test_number_with_allowed_decimal_places_is_unchanged(value: Any) -> None:
     number = json.loads(str(value))
     assert NUMBER.deserialize(number) == number
 
@@ -111,7 +111,7 @@ def test_any_number_of_so_many_places_is_taken_as_it_is(value: Any) -> None:
         ("9999-12-31T23:59:59-14:00", "Outside 1970-01-01 to 9999-12-30."),
     ],
 )
-def test_a_date_time_has_an_offset_and_a_range(value: object, why: str) -> None:
+def test_malformed_or_out_of_range_date_time_is_rejected(value: object, why: str) -> None:
     assert reason(fields.Instant(), value) == why
 
 
@@ -125,20 +125,20 @@ def test_a_date_time_has_an_offset_and_a_range(value: object, why: str) -> None:
         ),
     )
 )
-def test_any_other_date_time_is_kept_in_utc(value: dt.datetime) -> None:
+def test_valid_date_time_is_converted_to_utc(value: dt.datetime) -> None:
     taken = fields.Instant().deserialize(value.isoformat())
     assert taken == value
     assert taken.tzinfo is dt.UTC
 
 
 @pytest.mark.parametrize("value", [None, [], "{}", 1, True])
-def test_a_json_object_is_an_object(value: object) -> None:
+def test_json_object_field_rejects_other_types(value: object) -> None:
     reason(fields.JSONObject(), value)
 
 
 @quickly
 @given(st.dictionaries(NAMES, JSON_VALUES))
-def test_a_json_object_is_taken_as_it_is_where_its_numbers_fit(value: dict[str, Any]) -> None:
+def test_json_object_is_unchanged_if_its_numbers_fit_64_bits(value: dict[str, Any]) -> None:
     found = numbers(value)
     if all(-(2**63) <= number < 2**63 for number in found):
         assert fields.JSONObject().deserialize(value) is value
@@ -158,7 +158,7 @@ def numbers(value: object) -> list[int | float]:
     ("number", "fits"),
     [(2**63 - 1, True), (2**63, False), (-(2**63), True), (-(2**63) - 1, False)],
 )
-def test_64_bits_end_where_they_should(number: int, fits: bool) -> None:
+def test_numbers_in_a_json_object_are_limited_to_64_bits(number: int, fits: bool) -> None:
     value = {"a": [{"b": number}]}
     if fits:
         assert fields.JSONObject().deserialize(value) == value
@@ -166,7 +166,7 @@ def test_64_bits_end_where_they_should(number: int, fits: bool) -> None:
         reason(fields.JSONObject(), value)
 
 
-def test_a_json_object_is_as_long_as_it_may_be_in_bytes() -> None:
+def test_json_object_length_is_limited_in_bytes() -> None:
     field = fields.JSONObject(max_bytes=12)
     assert field.deserialize({"a": "äö"}) == {"a": "äö"}
     assert reason(field, {"a": "äöü"}) == "At most 12 bytes as JSON."

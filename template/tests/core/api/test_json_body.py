@@ -1,4 +1,4 @@
-"""Requests: a body is strict JSON of a bounded size, or it is refused with what is wrong."""
+"""Request bodies: anything but strict JSON of a bounded size is rejected with the reason."""
 
 import io
 import json
@@ -18,7 +18,7 @@ METHODS = ["POST", "PATCH", "DELETE"]
 
 @pytest.fixture(scope="module")
 def read(shared_app: Flask, some_settings: dict[str, Any]) -> Iterator[FlaskClient]:
-    """A client of an application that answers with the body that it read."""
+    """A client of an application that sends back the body that it read."""
     with further_app(some_settings, max_content_length=LIMIT) as app:
 
         @app.route("/read", methods=METHODS)
@@ -70,7 +70,7 @@ def nested(depth: int, inside: str = "") -> str:
         pytest.param("canary", "not strict JSON", id="a word"),
     ],
 )
-def test_what_is_no_strict_json_is_a_400_that_says_why(
+def test_body_that_is_not_strict_json_gets_400_with_the_reason(
     read: FlaskClient, body: str | bytes, reason: str
 ) -> None:
     answer = read.post("/read", data=body, content_type="application/json")
@@ -89,14 +89,14 @@ def test_what_is_no_strict_json_is_a_400_that_says_why(
         pytest.param('"' + '\\"' * 20_000 + "," * 50_001 + '",' + "," * 50_001, id="escapes"),
     ],
 )
-def test_more_values_than_may_be_parsed_are_a_413(read: FlaskClient, body: str) -> None:
+def test_body_with_too_many_values_gets_413(read: FlaskClient, body: str) -> None:
     answer = read.post("/read", data=body, content_type="application/json")
     assert answer.status_code == 413
     assert answer.get_json()["detail"] == "The body holds more than 50,000 values."
 
 
 @pytest.mark.parametrize("text", ["," * 150_000, "[" * 150_000, '"' * 50_000 + "," * 50_000])
-def test_what_is_in_a_text_is_no_value(read: FlaskClient, text: str) -> None:
+def test_characters_inside_strings_are_not_counted_as_values(read: FlaskClient, text: str) -> None:
     assert read.post("/read", json=[text]).get_json() == [text]
 
 
@@ -115,7 +115,7 @@ def test_what_is_in_a_text_is_no_value(read: FlaskClient, text: str) -> None:
         nested(1, ",".join("1" * 1000)),
     ],
 )
-def test_strict_json_is_read_as_it_is(read: FlaskClient, body: str) -> None:
+def test_strict_json_is_read_unchanged(read: FlaskClient, body: str) -> None:
     answer = read.post("/read", data=body, content_type="application/json")
     assert answer.status_code == 200
     assert answer.get_json() == json.loads(body)
@@ -138,7 +138,7 @@ def test_strict_json_is_read_as_it_is(read: FlaskClient, body: str) -> None:
         ({"Content-Type": 'Application/JSON; charset="utf8"'}, 200),
     ],
 )
-def test_a_body_is_labelled_as_plain_json_or_refused(
+def test_body_not_labelled_as_plain_json_gets_415(
     read: FlaskClient, headers: dict[str, str], status: int
 ) -> None:
     for method in METHODS:
@@ -147,7 +147,7 @@ def test_a_body_is_labelled_as_plain_json_or_refused(
 
 
 class Broken(io.RawIOBase):
-    """A body that the server cannot read: a bad chunk, a lost client."""
+    """A body that the server cannot read, as after a bad chunk or a lost connection."""
 
     def readable(self) -> bool:
         return True
@@ -157,7 +157,7 @@ class Broken(io.RawIOBase):
 
 
 def sent(read: FlaskClient, body: Any, **environ: Any) -> int:
-    """The status of a request as a server hands it to the application."""
+    """Send the body as a server passes it to the application, and return the status."""
     stream = io.BytesIO(body) if isinstance(body, bytes) else body
     overrides = {"wsgi.input": stream, "CONTENT_TYPE": "application/json"} | environ
     return read.post("/read", environ_overrides=overrides).status_code
@@ -167,7 +167,7 @@ def sent(read: FlaskClient, body: Any, **environ: Any) -> int:
     ("length", "status"), [(LIMIT - 1, 200), (LIMIT, 200), (LIMIT + 1, 413), (10 * LIMIT, 413)]
 )
 @pytest.mark.parametrize("chunked", [False, True])
-def test_a_body_is_counted_whether_it_announces_its_length_or_not(
+def test_body_size_is_limited_with_and_without_content_length(
     read: FlaskClient, chunked: bool, length: int, status: int
 ) -> None:
     body = b'"' + b"a" * (length - 2) + b'"'
@@ -191,13 +191,13 @@ def test_a_body_is_counted_whether_it_announces_its_length_or_not(
         pytest.param(b"{}", {"CONTENT_LENGTH": "2", "wsgi.input_terminated": True}, 200, id="both"),
     ],
 )
-def test_a_body_is_read_as_far_as_it_is_announced(
+def test_body_is_read_up_to_its_content_length(
     read: FlaskClient, body: Any, environ: dict[str, Any], status: int
 ) -> None:
     assert sent(read, body, **environ) == status
 
 
-def test_a_chunked_body_that_breaks_off_is_a_400(read: FlaskClient) -> None:
+def test_incomplete_chunked_body_gets_400(read: FlaskClient) -> None:
     environ = {"HTTP_TRANSFER_ENCODING": "chunked", "wsgi.input_terminated": True}
     assert sent(read, Broken(), **environ) == 400
     del environ["wsgi.input_terminated"]

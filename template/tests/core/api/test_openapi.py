@@ -1,4 +1,4 @@
-"""OpenAPI: the document is valid and names every answer that its routes can give."""
+"""OpenAPI: the document is valid and lists every response that its routes can give."""
 
 from typing import Any
 
@@ -24,7 +24,7 @@ class ThingSchema(Schema):
 
 
 def things_app(*, asks_for_bearer: bool) -> Flask:
-    """A bare application with a route of each kind."""
+    """A bare application with one route of each kind."""
     app = bare_app()
     api = openapi.init_app(app)
     things = Blueprint("things", __name__, url_prefix="/things")
@@ -66,7 +66,7 @@ def things_app(*, asks_for_bearer: bool) -> Flask:
     return app
 
 
-def test_a_setting_keeps_the_document_private(make_app: MakeApp) -> None:
+def test_openapi_document_can_be_disabled(make_app: MakeApp) -> None:
     assert make_app().test_client().get("/api/openapi.json").status_code == 200
     app = make_app(openapi_enabled=False)
     assert app.test_client().get("/api/openapi.json").status_code == 404
@@ -96,13 +96,13 @@ def refusals(operation: dict[str, Any]) -> dict[int, Any]:
     }
 
 
-def test_a_document_of_routes_of_each_kind_is_valid() -> None:
+def test_document_with_every_kind_of_route_is_valid() -> None:
     document = document_of(things_app(asks_for_bearer=True).test_client())
     assert document["openapi"].startswith("3.1")
     OpenAPIV31SpecValidator(document).validate()
 
 
-def test_the_service_document_is_served_to_everybody_and_valid(client: FlaskClient) -> None:
+def test_service_document_is_public_and_valid(client: FlaskClient) -> None:
     document = document_of(client)
     assert document["openapi"].startswith("3.1")
     OpenAPIV31SpecValidator(document).validate()
@@ -118,7 +118,7 @@ def test_the_service_document_is_served_to_everybody_and_valid(client: FlaskClie
         ("GET /public", EVERY | {429}),
     ],
 )
-def test_each_operation_names_the_refusals_that_its_parts_can_give(
+def test_operation_documents_exactly_its_possible_errors(
     operation: str, statuses: set[int]
 ) -> None:
     found = dict(operations(document_of(things_app(asks_for_bearer=True).test_client())))
@@ -127,7 +127,7 @@ def test_each_operation_names_the_refusals_that_its_parts_can_give(
     assert set(refusals(found[operation])) - {403, 411} == statuses - {401}
 
 
-def test_every_operation_of_the_service_names_what_it_can_refuse(client: FlaskClient) -> None:
+def test_every_service_operation_documents_its_errors(client: FlaskClient) -> None:
     document = document_of(client)
     for name, operation in operations(document):
         statuses = set(refusals(operation))
@@ -139,7 +139,7 @@ def test_every_operation_of_the_service_names_what_it_can_refuse(client: FlaskCl
         assert operation["summary"], name
 
 
-def test_every_refusal_is_a_problem_but_for_the_report_of_an_unhealthy_service(
+def test_documented_errors_are_problems_except_the_health_report(
     client: FlaskClient,
 ) -> None:
     document = document_of(client)
@@ -155,18 +155,18 @@ def test_every_refusal_is_a_problem_but_for_the_report_of_an_unhealthy_service(
 
 
 @pytest.mark.parametrize("path", ["/livez", "/readyz", "/api/health"])
-def test_a_public_operation_asks_for_no_credential(client: FlaskClient, path: str) -> None:
+def test_public_operation_requires_no_credential(client: FlaskClient, path: str) -> None:
     assert document_of(client)["paths"][path]["get"]["security"] == []
 
 
-def test_a_credential_is_described_as_a_bearer() -> None:
+def test_credential_is_documented_as_bearer_authentication() -> None:
     document = document_of(things_app(asks_for_bearer=True).test_client())
     assert document["security"] == [{"bearer": []}]
     assert document["components"]["securitySchemes"]["bearer"]["scheme"] == "bearer"
     assert "security" not in document["paths"]["/things"]["get"]
 
 
-def test_views_of_one_name_have_operations_of_different_names() -> None:
+def test_views_with_the_same_name_get_unique_operation_ids() -> None:
     app = bare_app()
     api = openapi.init_app(app)
     for name in ("cats", "dogs"):

@@ -1,4 +1,4 @@
-"""Pages: bounded in bytes, and a client that goes on as a page says misses no row."""
+"""Pagination: pages are bounded in bytes, and a client that follows them misses no row."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -16,32 +16,32 @@ from ...support.service import database, pagination
 
 
 def page_of(lengths: list[int], page: int, page_size: int) -> dict[str, Any]:
-    """The page of a list of texts as long as told, as a view makes it."""
+    """A page of texts of the given lengths, as a view sends it."""
     rows = ["a" * length for length in lengths]
     part = rows[(page - 1) * page_size : page * page_size]
     found: dict[str, Any] = pagination.page_of(iter(part), page, page_size, len(rows)).get_json()
     return found
 
 
-def test_a_page_holds_what_was_asked_for_and_the_total() -> None:
+def test_page_holds_the_requested_rows_and_the_total() -> None:
     found = page_of([1, 2, 3], 2, 2)
     assert found == {"items": ["aaa"], "page": 2, "page_size": 2, "total": 3}
 
 
-def test_a_page_of_long_rows_is_smaller() -> None:
+def test_page_of_long_rows_is_shortened() -> None:
     third = pagination.MAX_BYTES // 3
     found = page_of([third] * 100, 3, 20)
     assert (len(found["items"]), found["page"], found["page_size"]) == (2, 21, 2)
 
 
-def test_a_row_that_is_longer_than_a_page_is_a_page() -> None:
+def test_oversized_row_is_a_page_of_its_own() -> None:
     found = page_of([1, 2 * pagination.MAX_BYTES, 1], 1, 3)
     assert (found["items"], found["page"], found["page_size"]) == (["a"], 1, 1)
     found = page_of([1, 2 * pagination.MAX_BYTES, 1], 2, 1)
     assert (len(found["items"]), found["page"], found["page_size"]) == (1, 2, 1)
 
 
-def test_no_more_rows_are_read_than_are_answered_and_the_one_that_is_too_much() -> None:
+def test_at_most_one_row_more_than_sent_is_read() -> None:
     read: list[int] = []
 
     def rows() -> Iterator[str]:
@@ -54,7 +54,7 @@ def test_no_more_rows_are_read_than_are_answered_and_the_one_that_is_too_much() 
 
 
 @given(st.lists(st.integers(0, 60), min_size=1, max_size=40), st.integers(1, 5), st.integers(1, 20))
-def test_going_on_with_the_size_of_a_page_misses_no_row(
+def test_continuing_with_the_returned_page_size_misses_no_row(
     lengths: list[int], page: int, page_size: int
 ) -> None:
     with pytest.MonkeyPatch.context() as patch:
@@ -72,14 +72,14 @@ def test_going_on_with_the_size_of_a_page_misses_no_row(
 
 
 class NoteOut(Schema):
-    """A note as it is sent."""
+    """A note in a response."""
 
     text = fields.String()
 
 
 @pytest.fixture
 def notes(make_app: MakeApp) -> Iterator[list[str]]:
-    """The texts of seven notes in a database, in the order of their ids."""
+    """The texts of seven notes in the database, ordered by ID."""
     app, texts = make_app(), list("abcdefg")
     with scratch_tables(app), app.test_request_context():
         with database.transaction() as session:
@@ -102,7 +102,7 @@ def paginate(**arguments: int) -> dict[str, Any]:
 
 
 @pytest.mark.usefixtures("notes")
-def test_a_query_is_sent_in_pages_with_its_total() -> None:
+def test_query_is_paginated_with_its_total() -> None:
     first, second, beyond = (paginate(page=number, page_size=3) for number in (1, 2, 3))
     assert [texts_of(page) for page in (first, second, beyond)] == ["gec", "a", ""]
     assert {page["total"] for page in (first, second, beyond)} == {4}
@@ -132,7 +132,7 @@ def test_following_the_cursor_visits_every_row_once(page_size: int, pages: list[
 
 
 @pytest.mark.usefixtures("notes")
-def test_row_that_is_added_meanwhile_moves_no_page() -> None:
+def test_row_added_between_requests_shifts_no_page() -> None:
     first = by_cursor(page_size=3)
     with database.transaction() as session:
         session.add(Note(text="new"))
@@ -140,13 +140,13 @@ def test_row_that_is_added_meanwhile_moves_no_page() -> None:
 
 
 @pytest.mark.usefixtures("notes")
-def test_page_by_cursor_is_bounded_in_bytes(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pagination, "MAX_BYTES", 30)  # two rows and a half
+def test_cursor_page_is_bounded_in_bytes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pagination, "MAX_BYTES", 30)  # two and a half rows
     assert list(pages_by_cursor(7)) == ["gf", "ed", "cb", "a"]
 
 
 @pytest.mark.usefixtures("notes")
-def test_order_of_the_query_gives_way_to_the_cursor() -> None:
+def test_cursor_order_replaces_the_order_of_the_query() -> None:
     given = pagination.CursorArguments().load({"page_size": "3"})
     query = select(Note).order_by(Note.number, Note.id)
     with database.transaction() as session:
@@ -155,7 +155,7 @@ def test_order_of_the_query_gives_way_to_the_cursor() -> None:
 
 
 @pytest.mark.usefixtures("notes")
-def test_total_counts_the_rows_of_a_query_that_groups_them() -> None:
+def test_total_counts_the_rows_of_a_grouped_query() -> None:
     other = aliased(Note)
     query = (
         select(Note).join(other, other.number == Note.number).group_by(Note.id).order_by(Note.id)

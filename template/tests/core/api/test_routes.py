@@ -1,4 +1,4 @@
-"""Every route of the service, whatever is added to it: limited, described, and strict on methods."""
+"""Every route, including those you add: rate limited, documented, and strict about methods."""
 
 from typing import Any
 
@@ -16,12 +16,12 @@ EVERY_METHOD = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "TRACE", "PROPF
 
 @pytest.fixture
 def document(app: Flask) -> dict[str, Any]:
-    """The description that the service gives of itself."""
+    """The OpenAPI document that the service serves."""
     described: dict[str, Any] = app.test_client().get("/api/openapi.json").get_json()
     return described
 
 
-def test_every_route_counts_towards_the_rate_limits_unless_it_says_why(make_app: MakeApp) -> None:
+def test_every_route_is_rate_limited_unless_declared_exempt(make_app: MakeApp) -> None:
     app = make_app(ratelimit_default="1 per minute")
     client = app.test_client()
     for number, (rule, method, path) in enumerate(every_request(app)):
@@ -37,7 +37,7 @@ def test_every_route_counts_towards_the_rate_limits_unless_it_says_why(make_app:
         )
 
 
-def test_every_route_is_described_and_every_body_has_a_schema(
+def test_every_route_is_documented_and_every_body_has_a_schema(
     app: Flask, caller: FlaskClient, document: dict[str, Any]
 ) -> None:
     for rule, method, path in every_request(app):
@@ -51,7 +51,7 @@ def test_every_route_is_described_and_every_body_has_a_schema(
             ' `@declare(exempt={"document": "..."})`.'
         )
         if method in WITH_A_BODY and "requestBody" not in operation:
-            # A body that is not described is not read either, so nothing in it is rejected.
+            # A view without a documented body must not read it, so it accepts even invalid JSON.
             answer = caller.open(path, method=method, data=b"{", content_type="text/plain")
             assert answer.status_code in (200, 201, 202, 204, 404), rule
         elif method in WITH_A_BODY:
@@ -60,7 +60,7 @@ def test_every_route_is_described_and_every_body_has_a_schema(
             assert content["application/json"]["schema"], rule
 
 
-def test_every_route_refuses_other_methods_and_names_its_own(make_app: MakeApp) -> None:
+def test_every_route_rejects_other_methods_and_lists_its_own(make_app: MakeApp) -> None:
     app = make_app(ratelimit_enabled=False)
     client = app.test_client()
     offered: dict[str, set[str]] = {}

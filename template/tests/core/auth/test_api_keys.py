@@ -1,4 +1,4 @@
-"""API keys: nothing at rest can be used, a key ends when it should, its use is noted aside."""
+"""API keys: only digests are stored, keys end on time, and recording a use fails no request."""
 
 import datetime as dt
 import hashlib
@@ -59,7 +59,7 @@ def change(**values: Any) -> None:
         session.execute(update(api_keys.ApiKey).values(**values))
 
 
-def test_a_key_is_stored_as_its_prefix_and_its_digest_alone() -> None:
+def test_only_prefix_and_digest_of_a_key_are_stored() -> None:
     key = make()
     [row] = rows()
     assert key.startswith(f"sk_{row.prefix}_")
@@ -70,19 +70,19 @@ def test_a_key_is_stored_as_its_prefix_and_its_digest_alone() -> None:
     assert not [name for name in columns if secret in str(getattr(row, name))]
 
 
-def test_a_valid_key_gives_its_owner() -> None:
+def test_valid_key_identifies_its_owner() -> None:
     key = make()
     assert api_keys.verify(key) == rows()[0].owner
 
 
-def test_no_two_keys_and_no_two_names_share_anything() -> None:
+def test_keys_are_unique_and_each_name_has_its_own_owner() -> None:
     keys = [make("one"), make("another"), rotate("one")]
     assert len(set(keys)) == len({row.prefix for row in rows()}) == 3
     one, another, next_of_one = map(api_keys.verify, keys)
     assert one == next_of_one != another
 
 
-def test_a_name_that_is_taken_or_unknown_is_refused() -> None:
+def test_taken_or_unknown_name_is_rejected() -> None:
     make()
     revoke()
     with pytest.raises(api_keys.KeyNameError):
@@ -93,21 +93,21 @@ def test_a_name_that_is_taken_or_unknown_is_refused() -> None:
 
 
 @pytest.mark.parametrize(("lifetime", "state"), [(-HOUR, "expired"), (None, "active")])
-def test_an_expired_key_is_not_valid(lifetime: dt.timedelta | None, state: str) -> None:
+def test_expired_key_is_rejected(lifetime: dt.timedelta | None, state: str) -> None:
     key = make(lifetime=lifetime)
     [row] = rows()
     assert row.state == state
     assert api_keys.verify(key) == (row.owner if state == "active" else None)
 
 
-def test_a_revoked_key_is_not_valid() -> None:
+def test_revoked_key_is_rejected() -> None:
     key = make()
     assert [revoke(), revoke()] == [1, 0]
     assert rows()[0].state == "revoked"
     assert api_keys.verify(key) is None
 
 
-def test_rotation_keeps_the_owner_and_for_a_while_the_old_key() -> None:
+def test_rotation_keeps_the_owner_and_overlaps_the_old_key() -> None:
     old = make()
     owner = api_keys.verify(old)
     new = rotate(overlap=HOUR)
@@ -117,14 +117,14 @@ def test_rotation_keeps_the_owner_and_for_a_while_the_old_key() -> None:
     assert abs(expires_at - database.now() - HOUR) < dt.timedelta(minutes=1)
 
 
-def test_rotation_without_overlap_ends_the_old_key_at_once() -> None:
+def test_rotation_without_overlap_ends_the_old_key_immediately() -> None:
     old = make(lifetime=None)
     new = rotate(overlap=dt.timedelta())
     assert api_keys.verify(old) is None
     assert api_keys.verify(new)
 
 
-def test_rotation_neither_prolongs_nor_revives_a_key() -> None:
+def test_rotation_never_extends_or_revives_a_key() -> None:
     make(lifetime=HOUR)
     soon = rows()[0].expires_at
     rotate(overlap=DAY)
@@ -134,7 +134,7 @@ def test_rotation_neither_prolongs_nor_revives_a_key() -> None:
     assert [row.state for row in rows()] == ["expired", "expired", "active"]
 
 
-def test_keys_that_ended_long_enough_ago_are_pruned() -> None:
+def test_prune_deletes_keys_that_ended_before_the_given_age() -> None:
     make("revoked")
     make("expired", -2 * DAY)
     make("recent", -HOUR)
@@ -147,7 +147,7 @@ def test_keys_that_ended_long_enough_ago_are_pruned() -> None:
 
 
 @pytest.mark.parametrize("known", [True, False])
-def test_the_digest_is_compared_in_constant_time_whether_the_prefix_is_known_or_not(
+def test_digest_is_compared_in_constant_time_even_for_unknown_prefix(
     monkeypatch: pytest.MonkeyPatch, known: bool
 ) -> None:
     prefix = make().split("_")[1] if known else "0" * 12
@@ -163,7 +163,7 @@ def test_the_digest_is_compared_in_constant_time_whether_the_prefix_is_known_or_
     assert compared == [(64, 64)]
 
 
-def test_the_last_use_is_noted_at_most_hourly() -> None:
+def test_last_use_is_recorded_at_most_hourly() -> None:
     key = make()
     assert rows()[0].last_used_at is None
     api_keys.verify(key)
@@ -178,7 +178,7 @@ def test_the_last_use_is_noted_at_most_hourly() -> None:
     assert again >= noted
 
 
-def test_a_use_that_cannot_be_noted_is_logged_and_fails_nothing(
+def test_failure_to_record_a_use_is_logged_and_fails_no_request(
     app: Flask, make_app: MakeApp
 ) -> None:
     key = make()
@@ -202,7 +202,7 @@ def test_a_verified_request_starts_without_a_transaction(make_app: MakeApp) -> N
     assert [caller.get("/state").get_json() for _ in range(2)] == [False, False]
 
 
-def test_address_over_its_limit_costs_few_look_ups_and_stops_no_key_that_was_right(
+def test_address_over_its_limit_costs_few_lookups_and_known_keys_work(
     make_app: MakeApp, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(bearer, "ATTEMPTS", 2.0)
@@ -226,7 +226,7 @@ def test_address_over_its_limit_costs_few_look_ups_and_stops_no_key_that_was_rig
     assert client.get(NOWHERE, headers=key).status_code == 404
 
 
-def test_attempts_come_back_with_time_and_what_was_right_last_is_remembered(
+def test_attempts_refill_and_recent_valid_credentials_are_remembered(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(bearer, "REMEMBERED", 2)

@@ -1,4 +1,4 @@
-"""Identity by bearer credential: every route asks for it, but for those that are listed."""
+"""Bearer authentication: every route requires a credential, except for the public ones."""
 
 from typing import Any
 
@@ -33,7 +33,7 @@ def with_a_route(app: Flask) -> Flask:
 
 @pytest.fixture
 def open_app(make_app: MakeApp) -> Flask:
-    """An application with a route of the test's own, which asks for a credential by itself."""
+    """An application with an extra route, which requires a credential by default."""
     return with_a_route(make_app())
 
 
@@ -48,7 +48,7 @@ def assert_refused(answer: TestResponse) -> None:
     assert answer.headers["WWW-Authenticate"] == "Bearer"
 
 
-def test_every_route_but_the_public_ones_refuses_strangers(
+def test_every_non_public_route_rejects_anonymous_requests(
     open_app: Flask, stranger: FlaskClient
 ) -> None:
     seen = set()
@@ -63,7 +63,7 @@ def test_every_route_but_the_public_ones_refuses_strangers(
     assert seen >= PUBLIC
 
 
-def test_every_bad_credential_gets_the_same_answer(stranger: FlaskClient) -> None:
+def test_every_bad_credential_gets_the_same_response(stranger: FlaskClient) -> None:
     without = stranger.get("/whoami").get_json()
     for authorization in BAD:
         answer = stranger.get("/whoami", headers={"Authorization": authorization})
@@ -71,7 +71,9 @@ def test_every_bad_credential_gets_the_same_answer(stranger: FlaskClient) -> Non
         assert answer.get_json() | {"request_id": ""} == without | {"request_id": ""}
 
 
-def test_the_known_prefix_of_a_key_is_not_enough(open_app: Flask, stranger: FlaskClient) -> None:
+def test_known_key_prefix_with_a_wrong_secret_is_rejected(
+    open_app: Flask, stranger: FlaskClient
+) -> None:
     valid = make_credential(open_app, "somebody")["Authorization"]
     assert stranger.get("/whoami", headers={"Authorization": valid}).status_code == 200
     for cut in (2, 43):
@@ -79,7 +81,9 @@ def test_the_known_prefix_of_a_key_is_not_enough(open_app: Flask, stranger: Flas
         assert_refused(stranger.get("/whoami", headers={"Authorization": wrong}))
 
 
-def test_the_scheme_is_bearer_in_any_case(open_app: Flask, stranger: FlaskClient) -> None:
+def test_only_the_bearer_scheme_is_accepted_in_any_case(
+    open_app: Flask, stranger: FlaskClient
+) -> None:
     key = make_credential(open_app, "somebody")["Authorization"].partition(" ")[2]
     statuses = {"Bearer": 200, "bearer": 200, "BEARER": 200, "Basic": 401, "Token": 401, "": 401}
     for scheme, status in statuses.items():
@@ -87,22 +91,20 @@ def test_the_scheme_is_bearer_in_any_case(open_app: Flask, stranger: FlaskClient
         assert stranger.get("/whoami", headers=headers).status_code == status, scheme
 
 
-def test_a_key_in_the_query_or_a_cookie_is_not_accepted(
-    open_app: Flask, stranger: FlaskClient
-) -> None:
+def test_key_in_the_query_or_a_cookie_is_rejected(open_app: Flask, stranger: FlaskClient) -> None:
     key = make_credential(open_app, "somebody")["Authorization"].partition(" ")[2]
     for name in ("api_key", "key", "token", "access_token", "authorization"):
         stranger.set_cookie(name, key)
         assert_refused(stranger.get("/whoami", query_string={name: key}))
 
 
-def test_each_key_has_an_owner_of_its_own(open_app: Flask) -> None:
+def test_each_key_name_has_its_own_owner(open_app: Flask) -> None:
     names = ["one", "another", "third"]
     owners = [caller_of(open_app, name).get("/whoami").get_json()["owner"] for name in names]
     assert len({*owners, owner.ANYBODY}) == len(names) + 1
 
 
-def test_what_matches_no_route_needs_no_credential(stranger: FlaskClient) -> None:
+def test_unmatched_and_options_requests_need_no_credential(stranger: FlaskClient) -> None:
     assert stranger.get("/nothing").status_code == 404
     assert stranger.post("/whoami").status_code == 405
     assert stranger.options("/whoami").status_code == 200
@@ -117,7 +119,7 @@ def test_failed_attempts_count_against_the_address_and_not_the_owner(make_app: M
     assert [caller.get("/whoami").status_code for _ in range(3)] == [200, 200, 429]
 
 
-def test_owners_behind_one_address_have_limits_of_their_own(make_app: MakeApp) -> None:
+def test_owners_behind_one_address_have_separate_limits(make_app: MakeApp) -> None:
     app = with_a_route(make_app(ratelimit_default="1 per minute"))
     one, another = caller_of(app, "one"), caller_of(app, "another")
     assert [one.get("/whoami").status_code for _ in range(2)] == [200, 429]
@@ -125,7 +127,7 @@ def test_owners_behind_one_address_have_limits_of_their_own(make_app: MakeApp) -
 
 
 def attempts(app: Flask, key: str, count: int, address: int = 0) -> list[int]:
-    """The statuses of as many requests with a key, each from another address."""
+    """The statuses of `count` requests with this key, each from a different address."""
     client = app.test_client()
     headers = {"Authorization": f"Bearer {key}"}
     return [
@@ -138,7 +140,7 @@ def attempts(app: Flask, key: str, count: int, address: int = 0) -> list[int]:
     ]
 
 
-def test_guesses_at_one_key_are_limited_wherever_they_come_from(open_app: Flask) -> None:
+def test_guesses_at_one_key_are_limited_across_addresses(open_app: Flask) -> None:
     credential = make_credential(open_app, "somebody")["Authorization"]
     valid = credential.partition(" ")[2]
     wrong = valid[:-43] + valid[-43:].swapcase()
@@ -147,18 +149,18 @@ def test_guesses_at_one_key_are_limited_wherever_they_come_from(open_app: Flask)
     assert attempts(open_app, KEY, 2, 100) == [401] * 2, "nor is a guess at another"
 
 
-def test_no_limit_on_failures_holds_where_limits_are_turned_off(make_app: MakeApp) -> None:
+def test_failed_attempts_are_unlimited_without_rate_limits(make_app: MakeApp) -> None:
     app = with_a_route(make_app(ratelimit_enabled=False))
     assert attempts(app, KEY, 12) == [401] * 12
 
 
 @pytest.mark.parametrize(("credential", "shown"), [(KEY, KEY[:15]), ("canary-of-a-secret", None)])
-def test_refused_credential_is_a_security_event(
+def test_rejected_credential_is_a_security_event(
     make_app: MakeApp, credential: str, shown: str | None
 ) -> None:
     with written_log() as log:
         stranger = with_a_route(make_app()).test_client()
-    stranger.get("/whoami").close()  # none was given, so none was refused
+    stranger.get("/whoami").close()  # without a credential, nothing is recorded
     answer = stranger.get("/whoami", headers={"Authorization": f"Bearer {credential}"})
     (line,) = [line for line in log.lines() if line["logger"] == "audit"]
     assert (line["message"], line["client"]) == ("credential refused", "127.0.0.1")

@@ -1,4 +1,4 @@
-"""`flask api-key`: a key is shown once, faults in one sentence, and exit codes tell them apart."""
+"""`flask api-key`: shows a key once, and reports errors in one sentence with exit code 1 or 2."""
 
 import datetime as dt
 import os
@@ -27,7 +27,7 @@ class Run(Protocol):
 
 @pytest.fixture
 def run(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Iterator[Run]:
-    # The command line sets this, for other tests too if it were not put back.
+    # The command line sets this variable; monkeypatch restores it for other tests.
     monkeypatch.setenv("FLASK_RUN_FROM_CLI", "true")
     flask = FlaskGroup(create_app=lambda: app, load_dotenv=False, set_debug_flag=False)
     with app.app_context():
@@ -39,9 +39,7 @@ def rows() -> list[api_keys.ApiKey]:
         return list(session.scalars(select(api_keys.ApiKey).order_by(api_keys.ApiKey.id)))
 
 
-def test_a_new_key_is_alone_on_the_last_line_of_standard_output(
-    app: Flask, some_settings: dict[str, Any]
-) -> None:
+def test_new_key_is_the_last_line_of_stdout(app: Flask, some_settings: dict[str, Any]) -> None:
     variables = as_variables(some_settings)
     done = subprocess.run(
         [sys.executable, "-m", "flask", "api-key", "create", "robot"],
@@ -57,7 +55,7 @@ def test_a_new_key_is_alone_on_the_last_line_of_standard_output(
         assert api_keys.verify(key) == rows()[0].owner
 
 
-def test_create_shows_the_key_and_nothing_else(run: Run) -> None:
+def test_create_prints_only_the_key_to_stdout(run: Run) -> None:
     result = run("create", "robot")
     assert result.exit_code == DONE
     assert api_keys.verify(result.stdout.strip()) == rows()[0].owner
@@ -75,7 +73,7 @@ def test_create_shows_the_key_and_nothing_else(run: Run) -> None:
         ("0d", None),
     ],
 )
-def test_a_duration_is_a_number_and_a_unit_and_0_is_for_ever(
+def test_duration_is_a_number_with_a_unit_and_0_means_forever(
     run: Run, written: str, lifetime: dt.timedelta | None
 ) -> None:
     assert run("create", "robot", f"--expires={written}").exit_code == DONE
@@ -85,7 +83,7 @@ def test_a_duration_is_a_number_and_a_unit_and_0_is_for_ever(
     assert abs((found or dt.timedelta()) - (lifetime or dt.timedelta())) < dt.timedelta(minutes=1)
 
 
-def test_a_key_is_valid_for_a_year_unless_told_otherwise(run: Run) -> None:
+def test_key_is_valid_for_a_year_by_default(run: Run) -> None:
     run("create", "robot")
     [row] = rows()
     assert row.expires_at is not None
@@ -95,7 +93,7 @@ def test_a_key_is_valid_for_a_year_unless_told_otherwise(run: Run) -> None:
 @pytest.mark.parametrize(
     "option", ["create robot --expires", "rotate robot --overlap", "prune --older-than"]
 )
-def test_any_other_duration_is_a_misuse(run: Run, option: str) -> None:
+def test_malformed_duration_is_a_usage_error(run: Run, option: str) -> None:
     for written in ("", "90", "1w", "-1d", "1.5h", "d", "123456d", "1d1h", "٣d"):
         result = run(*f"{option}={written}".split(" "))
         assert result.exit_code == MISUSED, written
@@ -103,7 +101,7 @@ def test_any_other_duration_is_a_misuse(run: Run, option: str) -> None:
     assert rows() == []
 
 
-def test_a_bad_name_is_a_misuse(run: Run) -> None:
+def test_invalid_name_is_a_usage_error(run: Run) -> None:
     for name in ("", " a", "-", "a" * 101, "a\n", "a/b", "é", "a\0"):
         result = run("create", "--", name)
         assert result.exit_code == MISUSED, name
@@ -111,13 +109,13 @@ def test_a_bad_name_is_a_misuse(run: Run) -> None:
     assert rows() == []
 
 
-def test_a_good_name_is_taken_as_it_is(run: Run) -> None:
+def test_valid_name_is_stored_unchanged(run: Run) -> None:
     names = ["a", "A", "A9", "a b", "a.b_c@d-e", "a" * 100]
     assert {run("create", name).exit_code for name in names} == {DONE}
     assert [row.name for row in rows()] == names
 
 
-def test_a_taken_name_is_refused_in_one_sentence(run: Run) -> None:
+def test_taken_name_is_reported_in_one_sentence(run: Run) -> None:
     run("create", "robot")
     result = run("create", "robot")
     assert (result.exit_code, result.stdout) == (REFUSED, "")
@@ -126,13 +124,13 @@ def test_a_taken_name_is_refused_in_one_sentence(run: Run) -> None:
 
 
 @pytest.mark.parametrize("command", ["rotate", "revoke"])
-def test_an_unknown_name_is_refused_in_one_sentence(run: Run, command: str) -> None:
+def test_unknown_name_is_reported_in_one_sentence(run: Run, command: str) -> None:
     result = run(command, "robot")
     assert (result.exit_code, result.stdout) == (REFUSED, "")
     assert result.stderr == "Error: There is no key named robot; see `flask api-key list`.\n"
 
 
-def test_the_list_shows_every_key_and_no_secret(run: Run) -> None:
+def test_list_shows_every_key_without_secrets(run: Run) -> None:
     assert run("list").stdout == "No keys yet; make one with `flask api-key create NAME`.\n"
     key = run("create", "robot", "--expires=0").stdout.strip()
     api_keys.verify(key)
@@ -148,21 +146,21 @@ def test_the_list_shows_every_key_and_no_secret(run: Run) -> None:
     assert key not in first
 
 
-def test_rotate_shows_the_next_key_of_the_same_owner(run: Run) -> None:
+def test_rotate_prints_a_new_key_for_the_same_owner(run: Run) -> None:
     old = run("create", "robot").stdout.strip()
     result = run("rotate", "robot", "--overlap=1h")
     assert result.exit_code == DONE
     assert api_keys.verify(result.stdout.strip()) == api_keys.verify(old) is not None
 
 
-def test_revoke_ends_every_key_of_the_name(run: Run) -> None:
+def test_revoke_ends_every_key_with_the_name(run: Run) -> None:
     keys = [run(command, "robot").stdout.strip() for command in ("create", "rotate")]
     result = run("revoke", "robot")
     assert (result.exit_code, result.stdout) == (DONE, "Ended 2 active key(s) of robot.\n")
     assert [api_keys.verify(key) for key in keys] == [None, None]
 
 
-def test_prune_deletes_what_has_ended(run: Run) -> None:
+def test_prune_deletes_keys_that_have_ended(run: Run) -> None:
     run("create", "robot")
     run("create", "another")
     run("revoke", "another")

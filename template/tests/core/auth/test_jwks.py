@@ -1,4 +1,4 @@
-"""The provider's keys: kept, rotated, fetched within a deadline, and used on through an outage."""
+"""JWKS: keys are cached, rotated, fetched within a deadline, and still used in an outage."""
 
 import json
 import time
@@ -33,20 +33,20 @@ def found(keys: jwks.Keys, kid: str | None = "first", algorithm: str = "ES256") 
 
 
 def wait_for(issuer: Issuer, asked: int) -> None:
-    """Wait for a fetch that goes on in the background."""
+    """Wait until background fetches have reached the issuer `asked` times."""
     deadline = time.monotonic() + 5
     while issuer.asked < asked:
         assert time.monotonic() < deadline
         time.sleep(0.01)
 
 
-def test_keys_are_fetched_once_and_kept(keys: jwks.Keys, issuer: Issuer) -> None:
+def test_keys_are_fetched_once_and_cached(keys: jwks.Keys, issuer: Issuer) -> None:
     assert [found(keys) for _ in range(3)] == [True] * 3
     assert issuer.asked == 1
 
 
 @pytest.mark.usefixtures("impatient")
-def test_a_new_key_is_known_at_its_first_token(keys: jwks.Keys, issuer: Issuer) -> None:
+def test_new_key_is_fetched_at_its_first_token(keys: jwks.Keys, issuer: Issuer) -> None:
     assert found(keys)
     issuer.keys.append(new_key("second"))
     assert found(keys, "second")
@@ -54,7 +54,7 @@ def test_a_new_key_is_known_at_its_first_token(keys: jwks.Keys, issuer: Issuer) 
 
 
 @pytest.mark.usefixtures("impatient")
-def test_a_key_that_is_withdrawn_is_forgotten(
+def test_withdrawn_key_is_dropped(
     keys: jwks.Keys, issuer: Issuer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert found(keys)
@@ -68,15 +68,13 @@ def test_a_key_that_is_withdrawn_is_forgotten(
     assert found(keys, "second")
 
 
-def test_made_up_key_ids_do_not_make_it_ask_again_and_again(
-    keys: jwks.Keys, issuer: Issuer
-) -> None:
+def test_made_up_key_ids_do_not_trigger_repeated_fetches(keys: jwks.Keys, issuer: Issuer) -> None:
     assert not any(found(keys, f"made-up-{number}") for number in range(20))
     assert issuer.asked == 1
 
 
 @pytest.mark.usefixtures("impatient")
-def test_known_keys_serve_on_while_the_provider_fails(
+def test_cached_keys_are_used_while_the_provider_fails(
     keys: jwks.Keys, issuer: Issuer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert found(keys)
@@ -90,7 +88,7 @@ def test_known_keys_serve_on_while_the_provider_fails(
 
 
 @pytest.mark.usefixtures("impatient")
-def test_keys_that_are_too_old_tell_nothing(
+def test_stale_keys_are_not_used(
     keys: jwks.Keys, issuer: Issuer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert found(keys)
@@ -100,7 +98,7 @@ def test_keys_that_are_too_old_tell_nothing(
         keys.find("first", "ES256")
 
 
-def test_a_provider_that_hangs_is_waited_for_no_longer_than_the_deadline(
+def test_hanging_provider_is_abandoned_at_the_deadline(
     keys: jwks.Keys, issuer: Issuer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(jwks, "DEADLINE", 0.1)
@@ -111,19 +109,19 @@ def test_a_provider_that_hangs_is_waited_for_no_longer_than_the_deadline(
     assert time.monotonic() - started < 2
 
 
-def test_an_answer_that_is_too_large_is_no_key_set(keys: jwks.Keys, issuer: Issuer) -> None:
+def test_oversized_key_set_is_rejected(keys: jwks.Keys, issuer: Issuer) -> None:
     issuer.body = issuer.answer() + b" " * jwks.MAX_BYTES
     with pytest.raises(jwks.KeysUnavailable):
         keys.find("first", "ES256")
 
 
-def test_a_token_without_a_key_id_can_be_of_the_only_key_alone(issuer: Issuer) -> None:
+def test_token_without_a_key_id_matches_only_a_sole_key(issuer: Issuer) -> None:
     assert found(jwks.Keys(f"{issuer.url}/jwks.json"), None)
     issuer.keys.append(new_key("second"))
     assert not found(jwks.Keys(f"{issuer.url}/jwks.json"), None)
 
 
-def test_keys_that_are_not_understood_are_left_out() -> None:
+def test_unsupported_keys_are_ignored() -> None:
     good = new_key("good").as_dict(private=False)
     bad = [
         {"kty": "LATTICE", "kid": "new"},
@@ -136,7 +134,7 @@ def test_keys_that_are_not_understood_are_left_out() -> None:
     assert [key.kid for key in parsed] == ["good"]
 
 
-def test_a_key_serves_for_its_own_use_and_algorithm_alone(issuer: Issuer) -> None:
+def test_key_is_used_only_for_its_declared_use_and_algorithm(issuer: Issuer) -> None:
     issuer.keys = [
         RSAKey.generate_key(2048, {"kid": "enc", "use": "enc"}),
         RSAKey.generate_key(2048, {"kid": "ps", "use": "sig", "alg": "PS256"}),

@@ -1,4 +1,4 @@
-"""Tokens of an identity provider: what is refused, always with the same answer, and scopes."""
+"""Identity provider tokens: bad ones all get the same response, and routes require scopes."""
 
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -25,7 +25,7 @@ def issuer() -> Iterator[Issuer]:
 
 @pytest.fixture
 def app_of(make_app: MakeApp, issuer: Issuer) -> Callable[..., Flask]:
-    """Builds an application that believes the issuer."""
+    """Makes an application that trusts the issuer."""
 
     def make(**changes: Any) -> Flask:
         app = make_app(**(issuer.settings | changes))
@@ -49,7 +49,7 @@ def ask(client: FlaskClient, token: str) -> TestResponse:
 
 
 @pytest.mark.parametrize("make", REFUSED.values(), ids=REFUSED)
-def test_a_bad_token_gets_the_same_answer_as_none(
+def test_bad_token_gets_the_same_response_as_no_token(
     client: FlaskClient, issuer: Issuer, make: Callable[[Issuer], str]
 ) -> None:
     assert ask(client, issuer.token("me")).status_code == 200
@@ -74,18 +74,20 @@ ADMITTED: dict[str, Callable[[Issuer], str]] = {
 
 
 @pytest.mark.parametrize("make", ADMITTED.values(), ids=ADMITTED)
-def test_a_good_token_is_let_in(
+def test_good_token_is_accepted(
     client: FlaskClient, issuer: Issuer, make: Callable[[Issuer], str]
 ) -> None:
     assert ask(client, make(issuer)).status_code == 200
 
 
-def test_without_leeway_the_second_counts(app_of: Callable[..., Flask], issuer: Issuer) -> None:
+def test_token_expires_to_the_second_without_leeway(
+    app_of: Callable[..., Flask], issuer: Issuer
+) -> None:
     client = app_of(jwt_leeway=0).test_client()
     assert ask(client, issuer.token("me", exp=after(-1))).status_code == 401
 
 
-def test_an_owner_is_a_subject_of_one_issuer(client: FlaskClient, issuer: Issuer) -> None:
+def test_owner_is_derived_from_subject_and_issuer(client: FlaskClient, issuer: Issuer) -> None:
     owners = {
         name: ask(client, issuer.token(name)).get_json()["owner"] for name in ("one", "another")
     }
@@ -93,7 +95,7 @@ def test_an_owner_is_a_subject_of_one_issuer(client: FlaskClient, issuer: Issuer
     assert len({*owners.values(), jwt.owner_of("https://other.example", "one")}) == 3
 
 
-def test_while_no_key_can_be_had_the_answer_is_503(client: FlaskClient, issuer: Issuer) -> None:
+def test_response_is_503_while_no_key_is_available(client: FlaskClient, issuer: Issuer) -> None:
     issuer.status = 500
     answer = ask(client, issuer.token("me"))
     assert answer.status_code == 503
@@ -113,7 +115,7 @@ def allowed(app: Flask, method: str, path: str, scope: Any, issuer: Issuer) -> b
     return answer.status_code != 403
 
 
-def test_a_route_asks_for_its_blueprints_scope(
+def test_route_requires_the_scope_of_its_blueprint(
     app_of: Callable[..., Flask], issuer: Issuer
 ) -> None:
     app = app_of()
@@ -149,14 +151,14 @@ def test_a_route_asks_for_its_blueprints_scope(
     assert allowed(app, "OPTIONS", "/here", "", issuer)
 
 
-def test_every_route_that_is_not_public_asks_for_a_scope(app: Flask) -> None:
+def test_every_non_public_route_requires_a_scope(app: Flask) -> None:
     with app.app_context():
         for rule in app.url_map.iter_rules():
             if not current_service().routes.of(rule.endpoint, "GET").public:
                 assert current_service().routes.scope_of(rule.endpoint, "POST"), rule
 
 
-def test_the_document_names_each_scope(app: Flask) -> None:
+def test_openapi_document_lists_every_scope(app: Flask) -> None:
     with app.app_context():
         wanted = jwt.every_scope()
     document = app.test_client().get("/api/openapi.json").get_json()
@@ -171,11 +173,11 @@ def test_the_document_names_each_scope(app: Flask) -> None:
     assert named == wanted
 
 
-def test_algorithms_are_asymmetric_alone() -> None:
+def test_only_asymmetric_algorithms_are_allowed() -> None:
     assert not any(name.startswith("HS") or name == "none" for name in jwks.KEY_TYPES)
 
 
-def test_missing_scope_and_another_kind_of_token_are_security_events(
+def test_missing_scope_and_wrong_token_type_are_security_events(
     app_of: Callable[..., Flask], issuer: Issuer
 ) -> None:
     with written_log() as log:

@@ -1,4 +1,4 @@
-"""Owners: what one caller creates, no route shows, changes or deletes for another."""
+"""Owners: no route lets a caller read, change or delete another owner's rows."""
 
 import re
 from collections.abc import Iterator
@@ -13,7 +13,7 @@ from ...support.routes import declared, description
 
 
 def operations(api: schemathesis.BaseSchema, method: str = "") -> Iterator[tuple[str, str]]:
-    """The path and method of each operation that is not for everybody."""
+    """The path and method of each operation that is not public."""
     for path, described in api.raw_schema["paths"].items():
         for name, operation in described.items():
             if name != "parameters" and operation.get("security") != [] and method in name.upper():
@@ -21,18 +21,18 @@ def operations(api: schemathesis.BaseSchema, method: str = "") -> Iterator[tuple
 
 
 def lists(api: schemathesis.BaseSchema, client: FlaskClient) -> dict[str, Any]:
-    """What each route without an id answers to this caller."""
+    """The response of each route without an ID to this caller."""
     paths = [path for path, _ in operations(api, "GET") if "{" not in path]
     return {path: client.get(path).get_json() for path in paths}
 
 
 def creates(api: schemathesis.BaseSchema, path: str) -> bool:
-    """Whether POST creates a row there, and needs no other row for it."""
+    """Whether POST to this path creates a row without needing another row."""
     return "{" not in path and "201" in api.raw_schema["paths"][path]["post"]["responses"]
 
 
 def valid_body(api: schemathesis.BaseSchema, path: str, method: str) -> Any:
-    """A body that the operation takes, always the same; None where it takes none."""
+    """A valid body for the operation, always the same; None if it takes no body."""
     operation = api[path][method]
     if not operation.body:
         return None
@@ -40,7 +40,7 @@ def valid_body(api: schemathesis.BaseSchema, path: str, method: str) -> Any:
     return find(operation.as_strategy(), lambda case: True, settings=first).body
 
 
-def test_no_route_gives_one_owners_row_to_another(
+def test_no_route_gives_access_to_another_owners_row(
     app: Flask, caller: FlaskClient, other: FlaskClient
 ) -> None:
     api, routes = description(app), declared(app)

@@ -1,4 +1,4 @@
-"""Commands that use the database: what keeps one from it is a sentence, and exit code 1."""
+"""Commands that use the database: they report faults in one sentence, with exit code 1."""
 
 from pathlib import Path
 from typing import Any
@@ -35,7 +35,7 @@ def wrong() -> None:
 
 @pytest.fixture
 def away(make_app: MakeApp, some_settings: dict[str, Any], tmp_path: Path) -> Flask:
-    """An application whose database is not there."""
+    """An application whose database is unreachable."""
     url = make_url(some_settings["database_url"])
     if url.get_backend_name() == "sqlite":
         url = url.set(database=str(tmp_path / "nowhere" / "service.db"))
@@ -53,7 +53,7 @@ def run(app: Flask, monkeypatch: pytest.MonkeyPatch, *arguments: str) -> Result:
 
 
 @pytest.mark.parametrize("command", ["scratch ping", "db upgrade", "db current"])
-def test_database_that_is_away_is_told_in_a_sentence(
+def test_unreachable_database_is_reported_in_one_sentence(
     away: Flask, monkeypatch: pytest.MonkeyPatch, command: str
 ) -> None:
     done = run(away, monkeypatch, *command.split())
@@ -63,7 +63,7 @@ def test_database_that_is_away_is_told_in_a_sentence(
     assert "sqlalchemy" not in done.stderr
 
 
-def test_table_that_is_missing_is_told_in_a_sentence(
+def test_missing_table_is_reported_in_one_sentence(
     app: Flask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     done = run(app, monkeypatch, "scratch", "early")
@@ -71,8 +71,6 @@ def test_table_that_is_missing_is_told_in_a_sentence(
     assert "A table is missing: run `flask db upgrade`." in done.stderr
 
 
-def test_statement_that_is_wrong_keeps_its_traceback(
-    app: Flask, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_invalid_statement_keeps_its_traceback(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     done = run(app, monkeypatch, "scratch", "wrong")
     assert isinstance(done.exception, DBAPIError)

@@ -1,4 +1,4 @@
-"""Conflicts: work that another transaction was in the way of is done again, not lost or refused."""
+"""Conflicts: a transaction that conflicts with another is retried, not lost or rejected."""
 
 import threading
 from collections.abc import Iterator
@@ -16,7 +16,7 @@ from ...support.service import database
 
 
 class Conflict(Exception):
-    """As a driver tells of a serialization failure."""
+    """A serialization failure, as a driver reports it."""
 
     sqlstate = "40001"
 
@@ -29,8 +29,8 @@ def engine(app: Flask) -> Iterator[Engine]:
         yield engine
 
 
-def test_of_two_that_wait_for_each_other_both_are_done(make_app: MakeApp, engine: Engine) -> None:
-    """On SQLite the second waits for the first in vain; elsewhere they lock each other out."""
+def test_deadlocked_transactions_are_retried(make_app: MakeApp, engine: Engine) -> None:
+    """On SQLite the second transaction times out waiting for the first; elsewhere they deadlock."""
     is_sqlite = engine.dialect.name == "sqlite"
     app = make_app(database_lock_timeout=1.0 if is_sqlite else PATIENCE)
     in_each_others_way = threading.Event()
@@ -61,7 +61,7 @@ def test_of_two_that_wait_for_each_other_both_are_done(make_app: MakeApp, engine
         assert list(connection.scalars(select(Note.number))) == [2, 2]
 
 
-def test_work_that_is_in_conflict_every_time_is_given_up(app: Flask) -> None:
+def test_transaction_that_always_conflicts_is_given_up(app: Flask) -> None:
     tries: list[int] = []
 
     @database.transactional
@@ -74,7 +74,7 @@ def test_work_that_is_in_conflict_every_time_is_given_up(app: Flask) -> None:
     assert len(tries) == 1 + database.RETRIES
 
 
-def test_no_retry_is_begun_that_the_deadline_would_cut_off(make_app: MakeApp) -> None:
+def test_no_retry_starts_that_the_deadline_would_interrupt(make_app: MakeApp) -> None:
     tries: list[int] = []
     app = make_app(request_timeout=1.0)
 
@@ -89,7 +89,7 @@ def test_no_retry_is_begun_that_the_deadline_would_cut_off(make_app: MakeApp) ->
     assert int(answer.headers["Retry-After"]) > 0
 
 
-def test_other_failures_are_not_tried_again(app: Flask) -> None:
+def test_other_errors_are_not_retried(app: Flask) -> None:
     tries: list[int] = []
 
     @database.transactional

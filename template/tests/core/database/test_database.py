@@ -1,4 +1,4 @@
-"""Database: transactions, and that what is stored comes back, on the project's own engine."""
+"""Database: transactions, and round trips of stored values, on the project's own engine."""
 
 import contextlib
 import datetime as dt
@@ -58,9 +58,7 @@ def in_use(engine: Engine) -> int:
     return engine.pool.checkedout()
 
 
-def test_a_transaction_commits_at_its_end_and_gives_its_connection_back(
-    app: Flask, engine: Engine
-) -> None:
+def test_transaction_commits_and_releases_its_connection(app: Flask, engine: Engine) -> None:
     with app.app_context():
         with database.transaction() as session:
             session.add(Note(text="kept"))
@@ -83,7 +81,7 @@ def test_json_is_stored_up_to_the_length_of_its_column(app: Flask, engine: Engin
 
 
 @pytest.mark.parametrize("error", [ValueError, KeyboardInterrupt, SystemExit])
-def test_any_error_rolls_back_is_logged_and_raised_and_gives_the_connection_back(
+def test_any_error_rolls_back_releases_the_connection_and_is_logged(
     app: Flask, engine: Engine, error: type[BaseException]
 ) -> None:
     def fail() -> NoReturn:
@@ -100,7 +98,7 @@ def test_any_error_rolls_back_is_logged_and_raised_and_gives_the_connection_back
     assert (line["event"], line["error"]) == ("transaction rolled back", error.__name__)
 
 
-def test_a_refused_commit_is_rolled_back_too(app: Flask, engine: Engine) -> None:
+def test_failed_commit_is_rolled_back(app: Flask, engine: Engine) -> None:
     def repeat() -> None:
         with database.transaction() as session:
             session.execute(insert(Note), [{"text": "twice"}, {"text": "twice"}])
@@ -121,7 +119,7 @@ def test_a_refused_commit_is_rolled_back_too(app: Flask, engine: Engine) -> None
     ],
     ids=str,
 )
-def test_an_aware_date_time_comes_back_to_the_microsecond_in_utc(
+def test_aware_date_time_is_returned_in_utc_to_the_microsecond(
     engine: Engine, moment: dt.datetime
 ) -> None:
     with engine.begin() as connection:
@@ -133,13 +131,13 @@ def test_an_aware_date_time_comes_back_to_the_microsecond_in_utc(
         assert connection.scalar(select(Note.id).where(Note.moment == moment))
 
 
-def test_no_date_time_stays_none(engine: Engine) -> None:
+def test_null_date_time_stays_none(engine: Engine) -> None:
     with engine.begin() as connection:
         connection.execute(insert(Note).values(moment=None))
     assert stored(engine, Note.moment) == [None]
 
 
-def test_a_naive_date_time_is_refused(engine: Engine) -> None:
+def test_naive_date_time_is_rejected(engine: Engine) -> None:
     with engine.begin() as connection, pytest.raises(StatementError, match="naive"):
         connection.execute(insert(Note).values(moment=dt.datetime(2026, 1, 1)))
 
@@ -153,9 +151,7 @@ def test_text_is_kept_and_compared_exactly(engine: Engine) -> None:
             assert found.all() == [text]
 
 
-def test_no_parameter_of_the_url_changes_how_text_is_sent(
-    make_app: MakeApp, engine: Engine
-) -> None:
+def test_url_parameters_cannot_change_the_text_encoding(make_app: MakeApp, engine: Engine) -> None:
     odd = {
         "sqlite": {},
         "postgresql": {"client_encoding": "latin1"},
@@ -168,19 +164,19 @@ def test_no_parameter_of_the_url_changes_how_text_is_sent(
     assert stored(engine, Note.text) == stored(other, Note.text) == ["日本 😀"]
 
 
-def test_text_that_is_too_long_is_never_cut(engine: Engine) -> None:
+def test_too_long_text_is_never_truncated(engine: Engine) -> None:
     text = "x" * 21
     with contextlib.suppress(DataError), engine.begin() as connection:
         connection.execute(insert(Note).values(text=text))
     assert stored(engine, Note.text) in ([], [text])
 
 
-def test_a_foreign_key_to_nothing_is_refused(engine: Engine) -> None:
+def test_dangling_foreign_key_is_rejected(engine: Engine) -> None:
     with engine.begin() as connection, pytest.raises(IntegrityError):
         connection.execute(insert(Reply).values(note_id=7))
 
 
-def test_each_connection_is_told_its_timeouts_and_modes(make_app: MakeApp) -> None:
+def test_each_connection_has_its_timeouts_and_modes_set(make_app: MakeApp) -> None:
     app = make_app(database_statement_timeout=2.5, database_lock_timeout=1.5)
     engine = engine_of(app)
     expected = CONNECTION[engine.dialect.name]
@@ -189,7 +185,7 @@ def test_each_connection_is_told_its_timeouts_and_modes(make_app: MakeApp) -> No
     assert told == expected
 
 
-def test_every_constraint_and_index_has_its_name_by_the_convention(app: Flask) -> None:
+def test_constraint_and_index_names_follow_the_convention(app: Flask) -> None:
     inspector = inspect(engine_of(app))
     for table in database.Base.metadata.sorted_tables:
         assert {str(constraint.name)[:3] for constraint in table.constraints} <= PREFIXES

@@ -1,4 +1,4 @@
-"""What a database's refusal means for the client, the same on all three engines."""
+"""Driver errors: the same database error gives the same HTTP status on all three engines."""
 
 from collections.abc import Callable
 from typing import Any
@@ -16,7 +16,7 @@ CANARY = "canary-of-a-value"
 
 
 class Refusal(Exception):
-    """What a driver raises: its arguments, and its engine's code where it has one."""
+    """An exception as a driver raises it: its arguments, and the engine's error code, if any."""
 
     def __init__(self, *arguments: object, **codes: str) -> None:
         super().__init__(*arguments)
@@ -50,12 +50,12 @@ class Refusal(Exception):
         (exc.OperationalError, Refusal(sqlite_errorname="SQLITE_READONLY"), 503),
         (exc.OperationalError, Refusal(sqlite_errorname="SQLITE_BUSY"), 503),
         (exc.OperationalError, Refusal(sqlite_errorname="SQLITE_ERROR"), 500),
-        # No code at all
+        # No error code
         (exc.OperationalError, Refusal(CANARY), 503),
         (exc.DatabaseError, Refusal(), 500),
     ],
 )
-def test_each_refusal_has_a_status(
+def test_each_driver_error_has_a_status(
     kind: type[exc.DBAPIError], refusal: Refusal, status: int
 ) -> None:
     assert driver_errors.status_of(kind("statement", {}, refusal))[0] == status
@@ -71,12 +71,12 @@ def test_each_refusal_has_a_status(
     ],
     ids=lambda value: type(value).__name__,
 )
-def test_sqlalchemys_own_errors_have_a_status(error: exc.SQLAlchemyError, status: int) -> None:
+def test_each_sqlalchemy_error_has_a_status(error: exc.SQLAlchemyError, status: int) -> None:
     assert driver_errors.status_of(error) == (status, "")
 
 
 def insert(**changes: object) -> None:
-    """A row in a table that every service has."""
+    """Insert a row into a table that every service has."""
     row: dict[str, object] = {
         "owner": CANARY,
         "key": CANARY,
@@ -107,7 +107,7 @@ Asked = tuple[FlaskClient, Log]
 
 @pytest.fixture
 def asked(make_app: MakeApp, credential: dict[str, str]) -> Callable[[Do], Asked]:
-    """A client of an application that does what the test says at /do, and its log."""
+    """Makes an application whose POST /do calls a function; returns a client and the log."""
 
     def ask(do: Do) -> Asked:
         with written_log() as log:
@@ -129,11 +129,11 @@ def asked(make_app: MakeApp, credential: dict[str, str]) -> Callable[[Do], Asked
     ],
     ids=["duplicate", "null", "no free connection", "no such table", "naive"],
 )
-def test_a_refusal_by_the_real_database_is_a_problem(
+def test_error_from_the_real_database_is_sent_as_a_problem(
     asked: Callable[[Do], Asked], do: Do, status: int
 ) -> None:
     client, log = asked(do)
-    for _ in range(2):  # the second shows that the first has given its connection back
+    for _ in range(2):  # the second request shows that the first released its connection
         answer = client.post("/do")
         assert answer.status_code == status
         assert answer.get_json()["detail"] == errors.DETAILS[status]
@@ -145,9 +145,9 @@ def test_a_refusal_by_the_real_database_is_a_problem(
     assert [(line["status"], line["level"]) for line in noted] == [(status, level)] * 2
 
 
-def test_a_text_that_is_too_long_is_a_422_but_on_sqlite(asked: Callable[[Do], Asked]) -> None:
+def test_too_long_text_gets_422_except_on_sqlite(asked: Callable[[Do], Asked]) -> None:
     client, _ = asked(lambda: insert(owner=CANARY * 10))
     with client.application.app_context():
-        # SQLite keeps to no length; a schema has to.
+        # SQLite enforces no column length, so a schema has to.
         status = 200 if database.db.engine.name == "sqlite" else 422
     assert client.post("/do").status_code == status

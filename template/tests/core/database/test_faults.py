@@ -1,4 +1,4 @@
-"""Database faults: each answers 503 inside its deadline."""
+"""Database faults: the client gets 503 within the deadline."""
 
 import threading
 import time
@@ -15,14 +15,14 @@ from ...conftest import MakeApp
 from ...support.scratch import Note, caller_of, engine_of, scratch_tables
 from ...support.service import database, driver_errors
 
-WITHIN = 20  # seconds; without its deadline, each of these would take longer
+WITHIN = 20  # seconds; without its timeout, each of these requests would take longer
 
 ENDLESS = {
     "sqlite": "WITH RECURSIVE n(i) AS (VALUES (1) UNION ALL SELECT 2 FROM n) SELECT max(i) FROM n",
     "postgresql": "SELECT pg_sleep(60)",
     "mysql": "SELECT SLEEP(60)",
 }
-# How another connection ends this one.
+# Statements with which another connection kills this one.
 KILL = {
     "postgresql": ("SELECT pg_backend_pid()", "SELECT pg_terminate_backend({})"),
     "mysql": ("SELECT CONNECTION_ID()", "KILL {}"),
@@ -43,7 +43,7 @@ def engine(app: Flask) -> Iterator[Engine]:
 
 
 def client_of(app: Flask) -> FlaskClient:
-    """A client with a credential, of an application with routes that use the database."""
+    """Add routes that use the database, and return a client with a credential."""
 
     @app.get("/read")
     def read() -> Any:
@@ -74,7 +74,7 @@ def assert_unavailable(client: FlaskClient, path: str, method: str) -> None:
     assert int(answer.headers["Retry-After"]) > 0
 
 
-def test_what_keeps_it_from_connecting_is_a_503(make_app: MakeApp, app: Flask) -> None:
+def test_failure_to_connect_maps_to_503(make_app: MakeApp, app: Flask) -> None:
     nowhere = {
         "sqlite": "sqlite:////nowhere/service.db",
         "postgresql": "postgresql://127.0.0.1/nowhere?sslmode=perhaps",
@@ -86,7 +86,7 @@ def test_what_keeps_it_from_connecting_is_a_503(make_app: MakeApp, app: Flask) -
     assert driver_errors.status_of(caught.value)[0] == 503
 
 
-def test_connection_that_is_lost_after_the_last_statement_costs_no_response(
+def test_connection_lost_after_the_last_statement_loses_no_response(
     make_app: MakeApp, engine: Engine
 ) -> None:
     if engine.dialect.name not in KILL:
@@ -107,13 +107,13 @@ def test_connection_that_is_lost_after_the_last_statement_costs_no_response(
     assert client.get("/read").status_code == 200
 
 
-def test_a_slow_statement_is_ended(make_app: MakeApp, engine: Engine) -> None:
+def test_slow_statement_is_cancelled(make_app: MakeApp, engine: Engine) -> None:
     client = client_of(make_app(database_statement_timeout=0.5))
     assert_unavailable(client, "/endless", "GET")
     assert client.post("/write").status_code == 200
 
 
-def test_a_request_is_cut_off_at_its_deadline_whatever_the_database_waits_for(
+def test_database_call_is_cancelled_at_the_request_deadline(
     make_app: MakeApp, engine: Engine
 ) -> None:
     client = client_of(make_app(request_timeout=0.5))
@@ -121,7 +121,7 @@ def test_a_request_is_cut_off_at_its_deadline_whatever_the_database_waits_for(
     assert client.post("/write").status_code == 200
 
 
-def test_a_wait_for_a_lock_is_ended(make_app: MakeApp, engine: Engine) -> None:
+def test_lock_wait_times_out(make_app: MakeApp, engine: Engine) -> None:
     client = client_of(make_app(database_lock_timeout=0.1))
     with engine.begin() as connection:
         connection.execute(update(Note).values(number=5))
@@ -130,14 +130,14 @@ def test_a_wait_for_a_lock_is_ended(make_app: MakeApp, engine: Engine) -> None:
     assert client.get("/read").get_json() == 6
 
 
-def test_a_reading_request_does_not_wait_for_a_writer(make_app: MakeApp, engine: Engine) -> None:
+def test_reader_does_not_wait_for_a_writer(make_app: MakeApp, engine: Engine) -> None:
     client = client_of(make_app(database_lock_timeout=30))
     with engine.begin() as connection:
         connection.execute(update(Note).values(number=5))
         assert client.get("/read").get_json() == 0
 
 
-def test_a_connection_that_is_free_again_in_time_is_used(make_app: MakeApp, engine: Engine) -> None:
+def test_connection_released_in_time_is_used(make_app: MakeApp, engine: Engine) -> None:
     app = make_app(database_pool_size=1, database_pool_timeout=0.9)
     client = client_of(app)
     lent = engine_of(app).connect()
@@ -145,9 +145,7 @@ def test_a_connection_that_is_free_again_in_time_is_used(make_app: MakeApp, engi
     assert client.get("/read").status_code == 200
 
 
-def test_a_pool_with_no_connection_left_is_not_waited_for_long(
-    make_app: MakeApp, engine: Engine
-) -> None:
+def test_wait_for_an_exhausted_pool_times_out(make_app: MakeApp, engine: Engine) -> None:
     app = make_app(database_pool_size=1, database_pool_timeout=0.1)
     client = client_of(app)
     with engine_of(app).connect():
@@ -155,7 +153,7 @@ def test_a_pool_with_no_connection_left_is_not_waited_for_long(
     assert client.get("/read").status_code == 200
 
 
-def test_a_connection_that_cannot_write_is_given_up(make_app: MakeApp, engine: Engine) -> None:
+def test_read_only_connection_is_discarded(make_app: MakeApp, engine: Engine) -> None:
     app = make_app(database_pool_size=1)
     client = client_of(app)
     with engine_of(app).connect() as connection:
@@ -166,7 +164,7 @@ def test_a_connection_that_cannot_write_is_given_up(make_app: MakeApp, engine: E
     assert client.post("/write").status_code == 200
 
 
-def test_one_that_was_lent_out_meanwhile_is_closed_when_it_comes_back(
+def test_connection_checked_out_meanwhile_is_closed_on_return(
     make_app: MakeApp, engine: Engine
 ) -> None:
     app = make_app(database_pool_size=2)

@@ -1,4 +1,4 @@
-"""The database's file, which only its owner may read."""
+"""The SQLite file: a new one is accessible only to its owner."""
 
 from pathlib import Path
 
@@ -6,7 +6,7 @@ from ...conftest import MakeApp
 from ...support.scratch import engine_of
 
 
-def test_file_is_made_for_its_owner_only(make_app: MakeApp, tmp_path: Path) -> None:
+def test_new_file_is_accessible_only_to_its_owner(make_app: MakeApp, tmp_path: Path) -> None:
     app = make_app(database_url=f"sqlite:///{tmp_path / 'new.db'}")
     with engine_of(app).begin() as connection:
         connection.exec_driver_sql("CREATE TABLE things (id INTEGER)")
@@ -15,7 +15,7 @@ def test_file_is_made_for_its_owner_only(make_app: MakeApp, tmp_path: Path) -> N
     assert files[0].name == "new.db"
 
 
-def test_file_that_is_there_keeps_its_rights(make_app: MakeApp, tmp_path: Path) -> None:
+def test_existing_file_keeps_its_permissions(make_app: MakeApp, tmp_path: Path) -> None:
     file = tmp_path / "old.db"
     file.touch(0o640)
     with engine_of(make_app(database_url=f"sqlite:///{file}")).connect() as connection:

@@ -1,4 +1,4 @@
-"""MariaDB: what its own configuration says changes nothing."""
+"""MariaDB: the server's own configuration does not affect the service."""
 
 import os
 
@@ -10,9 +10,7 @@ from ...support.scratch import Note, engine_of, scratch_tables
 from ...support.service import settings
 
 
-def test_names_are_quoted_right_whatever_the_servers_own_mode_is(
-    app: Flask, make_app: MakeApp
-) -> None:
+def test_names_are_quoted_correctly_in_any_server_sql_mode(app: Flask, make_app: MakeApp) -> None:
     administrator = create_engine(settings.validators.parse_database_url(os.environ[DATABASES]))
     with scratch_tables(app), administrator.begin() as server:
         usual = server.exec_driver_sql("SELECT @@GLOBAL.sql_mode").scalar()

@@ -1,4 +1,4 @@
-"""Migrations: they go up, down and up again, match the models, and wait for another."""
+"""Migrations: they upgrade and downgrade, match the models, and wait for each other."""
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -15,7 +15,7 @@ from ...support.scratch import engine_of, scratch_database
 from ...support.service import database, dependencies
 
 FOLDER = str(ROOT / "migrations")
-LONGER = 1.3  # seconds; MariaDB's driver adds one to the statement's timeout
+LONGER = 1.3  # seconds; MariaDB's driver adds one second to the statement timeout
 LOCK = {
     "sqlite": "SELECT 1",  # in a transaction that holds the write lock
     "postgresql": "SELECT pg_advisory_xact_lock(4201771)",
@@ -69,7 +69,7 @@ def test_migrations_and_models_do_not_drift(new_app: Flask) -> None:
         flask_migrate.check(FOLDER)
 
 
-def test_a_drift_would_be_seen(new_app: Flask) -> None:
+def test_check_detects_drift(new_app: Flask) -> None:
     with new_app.app_context():
         flask_migrate.upgrade(FOLDER)
         with engine_of(new_app).begin() as connection:
@@ -78,11 +78,11 @@ def test_a_drift_would_be_seen(new_app: Flask) -> None:
             flask_migrate.check(FOLDER)
 
 
-def test_the_revisions_end_in_one_head() -> None:
+def test_revisions_have_a_single_head() -> None:
     assert len(ScriptDirectory(FOLDER).get_heads()) == 1
 
 
-def test_an_upgrade_waits_for_another_longer_than_a_request_may(
+def test_upgrade_waits_for_another_despite_request_timeouts(
     new_app: Flask, make_app: MakeApp, empty_database: str
 ) -> None:
     timeouts = {"database_lock_timeout": 0.1, "database_statement_timeout": 0.1}

@@ -1,4 +1,4 @@
-"""Several processes at once: they migrate one database together, and lose no update."""
+"""Concurrency: processes can migrate one database at the same time, and lose no update."""
 
 import os
 import secrets
@@ -29,7 +29,7 @@ def test_parallel_upgrades_of_an_empty_database_all_succeed(make_app: MakeApp) -
 
 
 def flask_db_upgrade(url: str) -> None:
-    """The work of one process: what a replica does when it is deployed."""
+    """Run `flask db upgrade` in this process, as each replica does when it is deployed."""
     os.chdir(ROOT)
     os.environ |= {"APP_ENV": "testing", "SECRET_KEY": secrets.token_hex(32), "DATABASE_URL": url}
     os.environ.setdefault("RATELIMIT_STORAGE_URI", "memory://")
@@ -50,7 +50,7 @@ def test_no_update_is_lost_between_processes_and_threads(
 
 
 def increase_in_threads(some_settings: dict[str, Any]) -> None:
-    """The work of one process, which fails if one of its transactions does."""
+    """Increase the number in several threads; fail if any of their transactions fails."""
     app = create_app(settings.Settings(**some_settings))
     done: list[int] = []
 

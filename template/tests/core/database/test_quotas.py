@@ -1,4 +1,4 @@
-"""Quotas: an owner has as much in a table as the settings say, and no other owner's counts."""
+"""Quotas: settings limit each owner's rows and bytes per table; other owners do not count."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -14,7 +14,7 @@ from ...support.service import database, errors, idempotency, quotas, set_owner
 
 @pytest.fixture
 def app_of_two(make_app: MakeApp) -> Iterator[Flask]:
-    """Two rows for each owner."""
+    """An application that allows each owner two rows."""
     app = make_app(owner_max_rows=2)
     with scratch_tables(app), app.test_request_context():
         yield app
@@ -22,7 +22,7 @@ def app_of_two(make_app: MakeApp) -> Iterator[Flask]:
 
 @pytest.fixture
 def app_of_bytes(make_app: MakeApp) -> Iterator[Flask]:
-    """Fifty bytes for each owner."""
+    """An application that allows each owner 50 bytes."""
     app = make_app(owner_max_bytes=50)
     with scratch_tables(app), app.test_request_context():
         yield app
@@ -35,7 +35,7 @@ def create(owner: str, count: int = 1, **values: Any) -> None:
 
 
 @pytest.mark.usefixtures("app_of_two")
-def test_an_owner_has_as_many_rows_as_the_setting_says() -> None:
+def test_owner_is_limited_to_owner_max_rows() -> None:
     create("a", 2)
     with pytest.raises(errors.ProblemError) as caught:
         create("a")
@@ -47,7 +47,7 @@ def test_an_owner_has_as_many_rows_as_the_setting_says() -> None:
 
 
 @pytest.mark.usefixtures("app_of_two")
-def test_a_row_that_is_deleted_leaves_room() -> None:
+def test_deleting_a_row_makes_room() -> None:
     create("a", 2)
     with database.transaction() as session:
         session.execute(delete(Owned))
@@ -55,7 +55,7 @@ def test_a_row_that_is_deleted_leaves_room() -> None:
 
 
 @pytest.mark.usefixtures("app_of_two")
-def test_rows_of_nobody_and_those_that_end_by_themselves_are_not_counted() -> None:
+def test_unowned_and_expiring_rows_are_not_counted() -> None:
     set_owner("a")
     empty = {"fingerprint": "", "status": 0, "headers": "{}", "body": ""}
     with database.transaction() as session:
@@ -64,7 +64,7 @@ def test_rows_of_nobody_and_those_that_end_by_themselves_are_not_counted() -> No
             session.add(idempotency.IdempotencyRecord(owner="a", key=key, **empty))
 
 
-def test_an_owner_has_as_many_bytes_as_the_setting_says(app_of_bytes: Flask) -> None:
+def test_owner_is_limited_to_owner_max_bytes(app_of_bytes: Flask) -> None:
     create("a", text="é" * 10)
     create("a", data={"k": 1}, content=b"\0" * 3)
     create("b", text="x" * 40)
@@ -75,7 +75,7 @@ def test_an_owner_has_as_many_bytes_as_the_setting_says(app_of_bytes: Flask) -> 
         assert session.scalar(select(func.count(Owned.id))) == 3
 
 
-def test_a_change_that_makes_a_row_too_long_is_undone(app_of_bytes: Flask) -> None:
+def test_update_that_exceeds_the_byte_quota_is_rolled_back(app_of_bytes: Flask) -> None:
     create("a", text="x" * 20)
 
     def change(text: str) -> None:
@@ -90,7 +90,7 @@ def test_a_change_that_makes_a_row_too_long_is_undone(app_of_bytes: Flask) -> No
 
 
 @pytest.mark.usefixtures("app_of_two")
-def test_room_is_required_before_work_that_costs() -> None:
+def test_quota_can_be_checked_before_expensive_work() -> None:
     create("a")
     with database.transaction() as session:
         quotas.require_room(session, Owned)
@@ -99,7 +99,7 @@ def test_room_is_required_before_work_that_costs() -> None:
         quotas.require_room(session, Owned)
 
 
-def test_without_the_setting_there_may_be_any_number(make_app: MakeApp) -> None:
+def test_rows_are_unlimited_without_the_setting(make_app: MakeApp) -> None:
     app = make_app()
     with scratch_tables(app), app.test_request_context():
         create("a", 20)

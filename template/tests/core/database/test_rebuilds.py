@@ -1,4 +1,4 @@
-"""Migrations that rebuild a table on SQLite leave the rows, views and triggers of all others."""
+"""SQLite table rebuilds: a migration keeps the rows, views and triggers of all other tables."""
 
 import shutil
 from collections.abc import Iterator
@@ -76,7 +76,7 @@ def app(make_app: MakeApp) -> Iterator[Flask]:
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """Migrations as this project runs them, with revisions of the tests' own."""
+    """The project's migration environment, with the tests' own revisions."""
     ignored = shutil.ignore_patterns("versions", "__pycache__")
     folder = Path(shutil.copytree(ROOT / "migrations", tmp_path / "migrations", ignore=ignored))
     (folder / "versions").mkdir()
@@ -93,7 +93,7 @@ def write_revision(
 
 
 def rows(connection: Connection) -> dict[str, list[tuple[object, ...]]]:
-    """What is in each table and view."""
+    """The rows of each table and view."""
     asked = inspect(connection)
     names = [*asked.get_table_names(), *asked.get_view_names()]
     names.remove("alembic_version")
@@ -101,7 +101,7 @@ def rows(connection: Connection) -> dict[str, list[tuple[object, ...]]]:
     return {name: [tuple(row) for row in result] for name, result in found.items()}
 
 
-def test_a_rebuild_leaves_the_rows_of_other_tables(app: Flask, folder: Path) -> None:
+def test_rebuild_keeps_the_rows_of_other_tables(app: Flask, folder: Path) -> None:
     up = REBUILD.format(length=20, nullable=False)
     down = REBUILD.format(length=10, nullable=True)
     write_revision(folder, "a2", "a1", up, down)
@@ -134,7 +134,7 @@ def test_references_and_triggers_work_after_a_rebuild(app: Flask, folder: Path) 
         connection.exec_driver_sql("UPDATE parents SET name = ''")
 
 
-def test_a_migration_that_orphans_rows_is_undone(app: Flask, folder: Path) -> None:
+def test_migration_that_orphans_rows_is_rolled_back(app: Flask, folder: Path) -> None:
     orphaning = '    op.execute("DELETE FROM parents WHERE id = 2")'
     write_revision(folder, "a2", "a1", orphaning, "    pass")
     flask_migrate.upgrade(str(folder), revision="a1")
@@ -146,7 +146,7 @@ def test_a_migration_that_orphans_rows_is_undone(app: Flask, folder: Path) -> No
         assert rows(connection) == before
 
 
-def test_rows_that_were_orphaned_before_stop_no_migration(app: Flask, folder: Path) -> None:
+def test_already_orphaned_rows_do_not_block_a_migration(app: Flask, folder: Path) -> None:
     write_revision(folder, "a2", "a1", REBUILD.format(length=20, nullable=False), "    pass")
     flask_migrate.upgrade(str(folder), revision="a1")
     with engine_of(app).connect() as connection:

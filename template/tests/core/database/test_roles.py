@@ -1,4 +1,4 @@
-"""The database's roles that compose.yaml makes: one migrates, the other changes no table."""
+"""Database roles of compose.yaml: the owner migrates; the runtime role cannot alter tables."""
 
 import tempfile
 from collections.abc import Iterator
@@ -16,7 +16,7 @@ from ...conftest import ROOT, MakeApp, dispose, make_credential
 from ...support.service import create_app, database, database_server, make_database, settings
 
 PASSWORD = "it's a secret"
-# What an earlier release has left, and what its owner then does with it.
+# What an earlier release left behind, and what the owner role later does with it.
 EARLIER = {
     "postgresql": ("CREATE SEQUENCE numbers", "CREATE TYPE mood AS ENUM ('good')"),
     "mysql": (
@@ -42,7 +42,7 @@ CHANGES_OF_TABLES = (
 
 @pytest.fixture
 def server(some_settings: dict[str, Any]) -> Iterator[str]:
-    """A server that an earlier release has used, started twice since as compose.yaml does."""
+    """A server that an earlier release used, started twice since then as compose.yaml does."""
     (roles,) = (ROOT / "scripts").glob("roles_*.sql")
     with tempfile.TemporaryDirectory(prefix="roles-") as name:
         folder = Path(name)
@@ -69,7 +69,7 @@ def run(app: Flask, statement: str) -> None:
         session.execute(text(statement))
 
 
-def test_owner_migrates_and_the_runtime_role_changes_no_table(
+def test_owner_migrates_and_runtime_role_cannot_alter_tables(
     server: str, make_app: MakeApp
 ) -> None:
     def app_of(role: str) -> Flask:

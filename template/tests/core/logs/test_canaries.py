@@ -1,4 +1,4 @@
-"""Canaries: what a client sends, wherever it sends it, is in no log line and no error."""
+"""Canaries: no log line and no error response repeats anything that a client sends."""
 
 import http.client
 import json
@@ -31,14 +31,14 @@ HEADERS = {
     "X-Forwarded-For": VALUE,
 }
 IDENTITIES = [f"Bearer {KEY}", f"Bearer {TOKEN}", f"Basic {VALUE}", VALUE]
-# What the example takes, a member that nothing takes, a list, and no JSON.
+# A body for the example, one with an unknown member, a list, and invalid JSON.
 BODIES = [
     json.dumps({"name": VALUE, "query": EMAIL}),
     json.dumps({"name": VALUE, "query": TOKEN, "limit": KEY, "unknown": EMAIL}),
     json.dumps([VALUE, KEY, {"name": TOKEN}]),
     f'{{"name": "{VALUE}", "query": {TOKEN}',
 ]
-# A path that matches nothing, and would begin a line of its own.
+# A path that matches no route, and tries to start a log line of its own.
 LINE = f"/{VALUE}%0a%7B%22message%22%3A%22{VALUE}%22%7D%0d%0a{TOKEN}"
 
 
@@ -46,7 +46,7 @@ Call = tuple[str, str, dict[str, str], str | None]
 
 
 def calls(method: str, path: str, credential: dict[str, str]) -> Iterator[Call]:
-    """Requests with the canaries in each of their parts."""
+    """Requests that carry the canaries in each of their parts."""
     json_body = {"Content-Type": "application/json"}
     yield method, f"{path}?{QUERY}", credential, None
     yield method, path, credential | HEADERS, None
@@ -59,7 +59,7 @@ def calls(method: str, path: str, credential: dict[str, str]) -> Iterator[Call]:
 
 
 def ask(server: Server, method: str, path: str, headers: dict[str, str], body: str | None) -> None:
-    """Make the request; what is refused has to keep the canaries to itself."""
+    """Make the request; an error response must not contain a canary."""
     connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=PATIENCE)
     try:
         connection.request(method, path, body, headers)
@@ -73,7 +73,7 @@ def ask(server: Server, method: str, path: str, headers: dict[str, str], body: s
 
 
 def answered(server: Server) -> int:
-    """How many requests its log tells of; the last line may still be on its way."""
+    """How many requests the server has logged; skips the last line, which may be incomplete."""
     lines = server.log.read_text().rpartition("\n")[0].split("\n")
     return [json.loads(line)["message"] for line in lines].count("request")
 
@@ -82,7 +82,7 @@ def marks(text: str) -> list[str]:
     return [mark for mark in MARKS if mark in text]
 
 
-def test_what_clients_send_is_in_no_log_line_and_no_error(
+def test_client_input_appears_in_no_log_line_and_no_error(
     app: Flask, shared_server: Server, credential: dict[str, str], some_settings: dict[str, Any]
 ) -> None:
     routes = [(method, path) for _, method, path in every_request(app)]

@@ -1,4 +1,4 @@
-"""Logs: one JSON object a line, and never a secret, a body or a value."""
+"""Logs: one JSON object per line, which never contains a secret, a body or a value."""
 
 import json
 import logging
@@ -17,7 +17,7 @@ from ...support.service import PACKAGE
 CANARY = "canary-of-a-value"
 FILE_BYTES = 10_000
 
-# Three processes share a file that is rotated every eighty lines or so; they write in turns.
+# Three processes share a file that rotates about every 80 lines; they sync every 10 lines.
 WRITERS = f"""
 import logging, multiprocessing, sys
 import structlog
@@ -45,7 +45,7 @@ sys.exit(any(writer.exitcode for writer in writers))
 
 
 class Terminal(Log):
-    """A log that says it is a terminal."""
+    """A log that claims to be a terminal."""
 
     def isatty(self) -> bool:
         return True
@@ -53,7 +53,7 @@ class Terminal(Log):
 
 @pytest.fixture
 def log(make_app: MakeApp) -> Log:
-    """The log of an application, from its making on."""
+    """The log of an application, from its creation on."""
     with written_log() as log:
         make_app(log_level="INFO")
     structlog.contextvars.clear_contextvars()
@@ -64,7 +64,7 @@ def fail() -> str:
     raise ValueError(CANARY)
 
 
-def test_an_exception_is_logged_by_its_type_and_frames_alone(
+def test_exception_is_logged_only_as_type_and_frames(
     make_app: MakeApp, credential: dict[str, str]
 ) -> None:
     with written_log() as log:
@@ -81,7 +81,7 @@ def test_an_exception_is_logged_by_its_type_and_frames_alone(
     assert Path(__file__).name in line["frames"][-1]
 
 
-def test_what_an_exception_says_is_logged_only_where_the_setting_asks_for_it(
+def test_exception_message_is_logged_only_if_enabled(
     make_app: MakeApp,
 ) -> None:
     with written_log() as log:
@@ -94,7 +94,7 @@ def test_what_an_exception_says_is_logged_only_where_the_setting_asks_for_it(
 
 
 @pytest.mark.parametrize("how", ["exc_info", "exception", "error"])
-def test_libraries_and_parts_of_ours_log_alike(log: Log, how: str) -> None:
+def test_libraries_and_our_modules_log_in_the_same_format(log: Log, how: str) -> None:
     try:
         fail()
     except ValueError as error:
@@ -111,24 +111,24 @@ def test_libraries_and_parts_of_ours_log_alike(log: Log, how: str) -> None:
     assert CANARY not in log.getvalue()
 
 
-def test_a_line_without_an_exception_has_none(log: Log) -> None:
+def test_line_without_an_exception_has_no_exception_member(log: Log) -> None:
     structlog.get_logger().info("all is well", exc_info=True)
     assert "exception" not in log.last()
 
 
 @pytest.mark.parametrize("text", ["one\ntwo", "one\r\ntwo", "one\u2028two", "one\x00\x1b[31m"])
-def test_nothing_in_a_text_makes_a_line_of_its_own(log: Log, text: str) -> None:
+def test_text_cannot_inject_a_log_line(log: Log, text: str) -> None:
     before = len(log.lines())
     structlog.get_logger().info(text, **{"member": text})
     logging.getLogger("library").warning("said %s", text)
     after = log.lines()[before:]
     assert [line["message"] for line in after] == [text, f"said {text}"]
     assert log.getvalue().isascii()
-    assert log.getvalue().isprintable() is False  # for its line feeds alone
+    assert log.getvalue().isprintable() is False  # only because of its line feeds
     assert log.getvalue().replace("\n", "").isprintable()
 
 
-def test_no_part_of_a_request_makes_a_line_of_its_own(make_app: MakeApp) -> None:
+def test_request_cannot_inject_a_log_line(make_app: MakeApp) -> None:
     with written_log() as log:
         client = make_app(log_level="INFO").test_client()
     forged = 'x\n{"message": "forged"}'
@@ -145,7 +145,7 @@ def test_lines_below_the_level_are_not_written(make_app: MakeApp, level: str, wr
     assert len(log.lines()) == written
 
 
-def test_in_a_terminal_lines_are_for_people(make_app: MakeApp) -> None:
+def test_terminal_output_is_human_readable(make_app: MakeApp) -> None:
     with written_log(Terminal()) as log:
         client = make_app(log_level="INFO").test_client()
     client.get("/livez").close()
@@ -154,7 +154,7 @@ def test_in_a_terminal_lines_are_for_people(make_app: MakeApp) -> None:
     assert "{" not in log.getvalue()
 
 
-def test_a_misspelled_variable_is_named_and_its_value_is_not(
+def test_misspelled_variable_is_logged_without_its_value(
     make_app: MakeApp, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("RATELIMIT_DEFUALT", CANARY)
@@ -167,17 +167,17 @@ def test_a_misspelled_variable_is_named_and_its_value_is_not(
     assert CANARY not in log.getvalue()
 
 
-def test_a_file_gets_the_same_lines(make_app: MakeApp, tmp_path: Path) -> None:
+def test_log_file_gets_the_same_lines(make_app: MakeApp, tmp_path: Path) -> None:
     file = tmp_path / "service.log"
     with written_log() as log:
         client = make_app(log_level="INFO", log_file=str(file)).test_client()
     client.get("/livez").close()
-    make_app()  # lets go of the file
+    make_app()  # closes the file
     assert file.read_text() == log.getvalue() != ""
     assert file.stat().st_mode & 0o777 == 0o600
 
 
-def test_processes_that_share_a_file_lose_no_line_when_it_is_rotated(tmp_path: Path) -> None:
+def test_rotation_of_a_shared_log_file_loses_no_line(tmp_path: Path) -> None:
     subprocess.run(
         [sys.executable, "-c", WRITERS, str(tmp_path / "service.log")],
         check=True,
@@ -187,7 +187,7 @@ def test_processes_that_share_a_file_lose_no_line_when_it_is_rotated(tmp_path: P
     files = list(tmp_path.glob("service.log*"))
     sizes = sorted(file.stat().st_size for file in files)
     assert len(sizes) > 3
-    # All but the newest are full, to a line: no process rotated what another had just begun.
+    # All but the newest are full to within a line: no process rotated a file just begun.
     assert all(abs(size - FILE_BYTES) < 500 for size in sizes[1:])
     lines = [json.loads(line) for file in files for line in file.read_text().splitlines()]
     found = sorted((line["writer"], line["number"]) for line in lines)

@@ -1,4 +1,4 @@
-"""Background: a log that cannot be written holds nobody up; what is lost is counted and told."""
+"""Log queue: a blocked sink delays no caller, and lost lines are counted and reported."""
 
 import io
 import logging
@@ -15,11 +15,11 @@ from ...support.served import wait_until
 from ...support.service import queue_handler
 
 HELD, LOGGED = 5, 20
-WITHIN = 20  # seconds; a flush that waits for a lock of its own caller takes PATIENCE
+WITHIN = 20  # seconds; a flush that waits for a lock held by its caller takes PATIENCE
 
 
 class Sink(io.StringIO):
-    """Takes lines while it is open, and fails where it is full."""
+    """Blocks until it is open, and fails while it is full."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -53,7 +53,7 @@ def log(handler: logging.Handler, count: int) -> None:
         handler.handle(logging.makeLogRecord({"msg": "line %d", "args": (number,)}))
 
 
-def test_a_stalled_sink_holds_nobody_up_and_what_is_lost_is_told(
+def test_stalled_sink_delays_no_caller_and_lost_lines_are_reported(
     sink: Sink, handler: queue_handler.Background
 ) -> None:
     log(handler, LOGGED)
@@ -65,7 +65,7 @@ def test_a_stalled_sink_holds_nobody_up_and_what_is_lost_is_told(
     assert lines == [*(f"line {n}" for n in range(written)), f"{handler.dropped} lines dropped"]
 
 
-def test_a_full_sink_fails_nobody_and_is_written_to_again(
+def test_full_sink_fails_no_caller_and_recovers(
     sink: Sink, handler: queue_handler.Background, capsys: pytest.CaptureFixture[str]
 ) -> None:
     sink.open.set()
@@ -82,13 +82,13 @@ def test_a_full_sink_fails_nobody_and_is_written_to_again(
 
 
 class Naming(logging.Handler):
-    """Asks for a logger, for which it needs logging's own lock; so does what ends a handler."""
+    """Gets a logger, which takes the lock of `logging`, as does closing a handler."""
 
     def emit(self, record: logging.LogRecord) -> None:
         logging.getLogger(f"{__name__}.{record.msg}")
 
 
-def test_a_log_is_written_before_another_application_takes_it_over(
+def test_log_is_flushed_before_another_application_takes_it_over(
     make_app: MakeApp, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(queue_handler, "FLUSH_SECONDS", PATIENCE)
@@ -99,7 +99,7 @@ def test_a_log_is_written_before_another_application_takes_it_over(
     assert time.monotonic() - started < WITHIN
 
 
-def test_every_line_is_written_in_its_order(sink: Sink, handler: queue_handler.Background) -> None:
+def test_lines_are_written_in_order(sink: Sink, handler: queue_handler.Background) -> None:
     sink.open.set()
     for _ in range(LOGGED):
         log(handler, HELD - 1)
@@ -108,7 +108,7 @@ def test_every_line_is_written_in_its_order(sink: Sink, handler: queue_handler.B
 
 
 class Slow(io.RawIOBase):
-    """Takes its time; meanwhile the stream above it is locked."""
+    """Writes slowly; meanwhile the stream above it is locked."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -124,7 +124,7 @@ class Slow(io.RawIOBase):
 
 
 @pytest.mark.filterwarnings("ignore:.*multi-threaded:DeprecationWarning")
-def test_a_process_forked_while_a_line_is_written_can_write() -> None:
+def test_process_forked_during_a_write_can_still_write() -> None:
     raw = Slow()
     stream = io.TextIOWrapper(io.BufferedWriter(raw))
     handler = queue_handler.Background(logging.StreamHandler(stream))

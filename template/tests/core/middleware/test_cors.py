@@ -1,4 +1,4 @@
-"""CORS: pages of other origins may call only where they are named."""
+"""CORS: pages from other origins may call the service only if their origin is configured."""
 
 import pytest
 from flask.testing import FlaskClient
@@ -18,7 +18,7 @@ def preflight(client: FlaskClient, origin: str) -> TestResponse:
     return client.options("/api/health", headers=headers)
 
 
-def test_without_origins_no_page_may_call(client: FlaskClient) -> None:
+def test_cross_origin_requests_are_not_allowed_by_default(client: FlaskClient) -> None:
     answer = client.get("/livez", headers={"Origin": ORIGIN})
     assert answer.status_code == 200
     assert not cross_origin(answer)
@@ -27,7 +27,7 @@ def test_without_origins_no_page_may_call(client: FlaskClient) -> None:
 
 
 @pytest.mark.parametrize("path", ["/livez", "/nothing"])
-def test_a_named_origin_may_call_and_read_errors_too(make_app: MakeApp, path: str) -> None:
+def test_configured_origin_may_read_responses_and_errors(make_app: MakeApp, path: str) -> None:
     client = make_app(cors_origins=[ORIGIN]).test_client()
     answer = client.get(path, headers={"Origin": ORIGIN})
     assert answer.headers["Access-Control-Allow-Origin"] == ORIGIN
@@ -40,7 +40,7 @@ def test_a_named_origin_may_call_and_read_errors_too(make_app: MakeApp, path: st
 @pytest.mark.parametrize(
     "origin", ["null", "https://evil.com", f"{ORIGIN}.evil.com", ORIGIN.upper(), f"{ORIGIN}:444"]
 )
-def test_another_origin_may_not_call(make_app: MakeApp, origin: str) -> None:
+def test_other_origins_get_no_cors_headers(make_app: MakeApp, origin: str) -> None:
     client = make_app(cors_origins=[ORIGIN]).test_client()
     answer = client.get("/livez", headers={"Origin": origin})
     assert answer.status_code == 200
@@ -49,7 +49,7 @@ def test_another_origin_may_not_call(make_app: MakeApp, origin: str) -> None:
     assert not cross_origin(preflight(client, origin))
 
 
-def test_a_preflight_tells_what_may_be_sent(make_app: MakeApp) -> None:
+def test_preflight_lists_allowed_methods_and_headers(make_app: MakeApp) -> None:
     answer = preflight(make_app(cors_origins=[ORIGIN]).test_client(), ORIGIN)
     assert answer.status_code == 204
     allowed = cross_origin(answer)

@@ -1,4 +1,4 @@
-"""Counting in memory: what has ended is forgotten, and there is an end to what is kept."""
+"""Counting in memory: expired windows are removed, and the number of windows is bounded."""
 
 import time
 from types import SimpleNamespace
@@ -15,7 +15,7 @@ def counter() -> counting.MemoryCounter:
     return counting.MemoryCounter()
 
 
-def test_each_key_has_a_window_of_its_own(counter: counting.MemoryCounter) -> None:
+def test_each_key_has_its_own_window(counter: counting.MemoryCounter) -> None:
     counter.count([Hit("a", 60), Hit("b", 3600)])
     of_a, of_b = counter.count([Hit("a", 60), Hit("b", 3600, 5)])
     assert (of_a.hits, of_b.hits) == (2, 6)
@@ -31,7 +31,7 @@ def test_peeking_counts_nothing(counter: counting.MemoryCounter) -> None:
     assert counter.peek("a").hits == 0
 
 
-def test_windows_that_have_ended_are_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_expired_windows_are_removed(monkeypatch: pytest.MonkeyPatch) -> None:
     now = 0.0
     monkeypatch.setattr(counting, "SWEPT_BEYOND", 10)
     counter = counting.MemoryCounter()
@@ -40,11 +40,11 @@ def test_windows_that_have_ended_are_forgotten(monkeypatch: pytest.MonkeyPatch) 
         now += 2
         assert counter.count([Hit(f"address:{number}", 1)])[0].hits == 1
         assert counter.peek("address:0").hits == (number == 0)
-    # Twice what the last sweep has left, the one window that has not ended, comes on top.
+    # The next sweep allows for twice what the last one kept: the one window still open.
     assert len(counter) <= 10 + 2 * 1
 
 
-def test_many_windows_are_bounded_and_those_that_end_last_stay(
+def test_window_count_is_bounded_and_the_last_to_expire_are_kept(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(counting, "SWEPT_BEYOND", 10)

@@ -1,4 +1,4 @@
-"""Headers: every answer has the security headers, whoever made it."""
+"""Security headers: every response has them, whichever layer produced it."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -15,7 +15,7 @@ from ...support.service import Blueprint, headers
 
 @pytest.fixture(scope="module")
 def answering(shared_app: Flask, some_settings: dict[str, Any]) -> Iterator[Flask]:
-    """An application with routes that answer what the service's own need a resource for."""
+    """An application with routes for the statuses that would otherwise require a resource."""
     blueprint = Blueprint("here", __name__)
 
     @blueprint.route("/here", methods=["POST"])
@@ -53,7 +53,7 @@ def answering(shared_app: Flask, some_settings: dict[str, Any]) -> Iterator[Flas
         ("GET", "/fault", {}, 500),
     ],
 )
-def test_every_answer_has_every_header(
+def test_every_response_has_the_security_headers(
     answering: Flask, method: str, path: str, options: dict[str, Any], status: int
 ) -> None:
     answer = client_of(answering).open(path, method=method, **options)
@@ -67,14 +67,14 @@ def check_headers(answer: TestResponse) -> None:
     assert "Server" not in answer.headers
 
 
-def test_a_refusal_by_the_limits_has_every_header(make_app: MakeApp) -> None:
+def test_rate_limited_response_has_the_security_headers(make_app: MakeApp) -> None:
     client = make_app(ratelimit_default="1 per day").test_client()
     answers = [client.get("/nothing") for _ in range(2)]
     assert [answer.status_code for answer in answers] == [404, 429]
     check_headers(answers[1])
 
 
-def test_the_headers_are_those_that_were_decided() -> None:
+def test_security_headers_have_the_intended_values() -> None:
     found = dict(headers.RESPONSE_HEADERS)
     assert found["X-Content-Type-Options"] == "nosniff"
     assert found["X-Frame-Options"] == "DENY"
@@ -84,7 +84,9 @@ def test_the_headers_are_those_that_were_decided() -> None:
     assert "max-age=63072000" in found["Strict-Transport-Security"]
 
 
-def test_a_route_may_set_a_header_of_its_own(make_app: MakeApp, credential: dict[str, str]) -> None:
+def test_route_may_override_a_security_header(
+    make_app: MakeApp, credential: dict[str, str]
+) -> None:
     app = make_app()
 
     @app.get("/kept")

@@ -1,4 +1,4 @@
-"""Hosts: a request names one of the service's own, and comes over HTTPS where asked."""
+"""Hosts and HTTPS: untrusted hosts, and plain HTTP with REQUIRE_HTTPS, are rejected."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -16,7 +16,7 @@ PROBES = hosts.PROBES
 
 @pytest.fixture(scope="module")
 def choosy(shared_app: Flask, some_settings: dict[str, Any]) -> Iterator[FlaskClient]:
-    """A client of an application that trusts some hosts."""
+    """A client of an application with a list of trusted hosts."""
     trusted = ["api.Example.com", ".SUB.example.com", "[::1]"]
     with further_app(some_settings, trusted_hosts=trusted) as app:
         yield app.test_client()
@@ -50,7 +50,7 @@ def test_only_trusted_hosts_are_served(choosy: FlaskClient, host: str, trusted: 
 
 
 @pytest.mark.parametrize("path", PROBES)
-def test_probes_are_answered_under_any_host_and_without_https(make_app: MakeApp, path: str) -> None:
+def test_health_checks_accept_any_host_and_plain_http(make_app: MakeApp, path: str) -> None:
     client = make_app(trusted_hosts=["api.example.com"], require_https=True).test_client()
     assert client.get(path, base_url="http://10.1.2.3:8000").status_code == 200
 
@@ -65,7 +65,7 @@ def test_probes_are_answered_under_any_host_and_without_https(make_app: MakeApp,
         (True, "https://localhost", "", 404),
     ],
 )
-def test_plain_http_is_refused_where_asked(
+def test_plain_http_is_rejected_if_https_is_required(
     make_app: MakeApp, required: bool, base_url: str, proto: str, status: int
 ) -> None:
     client = make_app(require_https=required, trusted_proxies=["127.0.0.1"]).test_client()
@@ -73,8 +73,8 @@ def test_plain_http_is_refused_where_asked(
     assert client.get("/nothing", base_url=base_url, headers=headers).status_code == status
 
 
-def test_a_request_names_its_host_once(app: Flask) -> None:
-    """As in RFC 9112, 3.2; an absolute target names it again."""
+def test_request_target_must_match_the_host_header(app: Flask) -> None:
+    """RFC 9112, 3.2: Host is required, and an absolute target must name the same host."""
     client = app.test_client()
     environ: dict[str, Any] = {"HTTP_HOST": "localhost", "SERVER_PROTOCOL": "HTTP/1.1"}
     targets = {
@@ -95,7 +95,7 @@ def test_a_request_names_its_host_once(app: Flask) -> None:
 
 @pytest.mark.parametrize("path", [*PROBES, "/nothing"])
 @pytest.mark.parametrize("host", ["a b", "a/b", "a@b", "a:b", ":80", "[::1", "a,b", "é", "<a>"])
-def test_a_host_header_that_names_no_host_is_refused_without_a_list_of_hosts(
+def test_malformed_host_is_rejected_even_without_trusted_hosts(
     client: FlaskClient, host: str, path: str
 ) -> None:
     answer = client.get(path, environ_overrides={"HTTP_HOST": host})

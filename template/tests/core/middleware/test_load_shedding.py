@@ -1,4 +1,4 @@
-"""Shedding: what is more than the workers can do soon gets a 503 at once, not a place in a queue."""
+"""Load shedding: when the service is saturated, excess requests get 503 immediately."""
 
 import json
 from collections import Counter
@@ -16,7 +16,7 @@ from ...support.served import Server, served, wait_until
 from ...support.service import load_shedding, service_of
 
 ORIGIN = "https://app.example.com"
-MORE = 20  # than are handled and may wait
+MORE = 20  # requests beyond those that are handled or may wait
 
 ROUTE = """
 import pathlib, time
@@ -38,7 +38,7 @@ def server(app: Flask, some_settings: dict[str, Any], tmp_path: Path) -> Iterato
         yield server
 
 
-def test_what_is_too_much_is_refused_at_once_and_the_rest_goes_on(
+def test_excess_requests_are_shed_and_admitted_ones_complete(
     server: Server, credential: dict[str, str], tmp_path: Path
 ) -> None:
     headers = credential | {"Origin": ORIGIN}
@@ -48,7 +48,7 @@ def test_what_is_too_much_is_refused_at_once_and_the_rest_goes_on(
         held = [pool.submit(server.ask, request) for _ in range(2)]
         wait_until(lambda: (tmp_path / "begun").exists() and count(tmp_path) == 2)
         refused = list(pool.map(server.ask, [request] * MORE))
-        # The probes are answered all the same.
+        # Health checks are still served.
         assert server.get("/livez").startswith("HTTP/1.1 200 ")
         assert server.get("/readyz").startswith("HTTP/1.1 200 ")
         (tmp_path / "released").touch()
@@ -68,7 +68,7 @@ def count(folder: Path) -> int:
 
 
 @pytest.mark.parametrize("host", ["localhost", "a..b", "x" * 64])
-def test_request_that_is_shed_gets_503_whatever_its_host(make_app: MakeApp, host: str) -> None:
+def test_shed_request_gets_503_whatever_its_host(make_app: MakeApp, host: str) -> None:
     app = make_app()
     load_shedding.init_app(app, replace(service_of(app).settings, web_threads=0, web_queue=0))
     answer = app.test_client().get("/api/openapi.json", headers={"Host": host})

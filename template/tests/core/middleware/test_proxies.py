@@ -1,4 +1,4 @@
-"""Proxies: a client's address and scheme are believed from trusted networks alone."""
+"""Trusted proxies: X-Forwarded-For and -Proto are used only from trusted networks."""
 
 import pytest
 from flask import request
@@ -22,18 +22,18 @@ def seen(peer: str, forwarded_for: str | None = None, proto: str | None = None) 
 
 
 @pytest.mark.parametrize("peer", ["203.0.113.1", "192.0.2.8", "2001:db8:2::1", "", "unix:"])
-def test_nobody_else_is_believed(peer: str) -> None:
+def test_forwarded_headers_from_untrusted_peers_are_ignored(peer: str) -> None:
     assert seen(peer, CLIENT, "https") == (peer, "http")
 
 
-def test_without_trusted_networks_nobody_is_believed() -> None:
+def test_without_trusted_networks_forwarded_headers_are_ignored() -> None:
     environ = {"REMOTE_ADDR": "127.0.0.1", "HTTP_X_FORWARDED_FOR": CLIENT}
     proxies.TrustedProxies([]).apply(environ)
     assert environ["REMOTE_ADDR"] == "127.0.0.1"
 
 
 @pytest.mark.parametrize("peer", ["10.1.2.3", "192.0.2.7", "2001:db8:1::1", "::ffff:10.1.2.3"])
-def test_a_trusted_peer_is_believed(peer: str) -> None:
+def test_forwarded_headers_from_trusted_peers_are_used(peer: str) -> None:
     assert seen(peer, CLIENT, "https") == (CLIENT, "https")
 
 
@@ -56,7 +56,7 @@ def test_a_trusted_peer_is_believed(peer: str) -> None:
         pytest.param(f"::ffff:{CLIENT}", CLIENT, id="an IPv4 address in IPv6"),
     ],
 )
-def test_the_chain_is_walked_from_the_right(forwarded_for: str, client: str) -> None:
+def test_forwarded_for_is_read_from_the_right(forwarded_for: str, client: str) -> None:
     assert seen("10.0.0.1", forwarded_for)[0] == client
 
 
@@ -72,7 +72,7 @@ def test_the_chain_is_walked_from_the_right(forwarded_for: str, client: str) -> 
         (None, "http"),
     ],
 )
-def test_the_scheme_is_what_the_nearest_proxy_reports(proto: str | None, scheme: str) -> None:
+def test_scheme_comes_from_the_nearest_proxy(proto: str | None, scheme: str) -> None:
     assert seen("10.0.0.1", CLIENT, proto)[1] == scheme
 
 
@@ -87,12 +87,14 @@ def test_the_scheme_is_what_the_nearest_proxy_reports(proto: str | None, scheme:
         ("no address", "", True),
     ],
 )
-def test_one_client_is_an_ipv4_address_or_an_ipv6_network(one: str, other: str, same: bool) -> None:
+def test_client_is_identified_by_ipv4_address_or_ipv6_network(
+    one: str, other: str, same: bool
+) -> None:
     assert (proxies.client_network(one) == proxies.client_network(other)) is same
 
 
 @pytest.mark.parametrize(("trusted", "client"), [([], "127.0.0.1"), (["127.0.0.1"], CLIENT)])
-def test_the_application_asks_its_setting(
+def test_application_uses_the_trusted_proxies_setting(
     make_app: MakeApp, trusted: list[str], client: str
 ) -> None:
     app = make_app(trusted_proxies=trusted)
@@ -105,7 +107,7 @@ def test_the_application_asks_its_setting(
 
 
 @pytest.mark.parametrize(("trusted", "second"), [([], 429), (["127.0.0.1"], 404)])
-def test_only_trusted_proxies_can_tell_clients_apart_for_the_limits(
+def test_rate_limits_use_forwarded_addresses_only_from_trusted_proxies(
     make_app: MakeApp, trusted: list[str], second: int
 ) -> None:
     client = make_app(trusted_proxies=trusted, ratelimit_default="1 per day").test_client()

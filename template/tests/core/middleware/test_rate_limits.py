@@ -1,4 +1,4 @@
-"""Limits: who asks too often is refused, whoever asks elsewhere or as somebody else is not."""
+"""Rate limits: a client over its limit gets 429, and other clients are unaffected."""
 
 from collections.abc import Callable
 from typing import Any
@@ -14,12 +14,12 @@ from ...support.scratch import caller_of
 from ...support.service import declare, limiter, rate_limits, set_owner
 
 SHOWN = ("RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset")
-NOWHERE = "/nothing"  # matches no route and so needs no credential; 404 while it is not refused
+NOWHERE = "/nothing"  # matches no route, so needs no credential: 404 until the limit is reached
 
 
 @pytest.fixture
 def strict(make_app: MakeApp) -> Flask:
-    """Two requests a minute, one of them writing."""
+    """An application that allows two requests per minute, only one of them a write."""
     return make_app(ratelimit_default="2 per minute", ratelimit_writes="1 per minute")
 
 
@@ -35,7 +35,7 @@ def shown(answer: TestResponse) -> list[str | None]:
     return [answer.headers.get(name) for name in SHOWN]
 
 
-def test_one_request_more_than_the_limit_is_refused_with_a_problem(strict: Flask) -> None:
+def test_request_over_the_limit_is_rejected_with_a_problem(strict: Flask) -> None:
     client = strict.test_client()
     assert [ask(client), ask(client)] == [404, 404]
     answer = client.get(NOWHERE)
@@ -49,7 +49,7 @@ def test_one_request_more_than_the_limit_is_refused_with_a_problem(strict: Flask
     assert answer.headers["Retry-After"] == reset
 
 
-def test_limits_are_shown_on_every_answer_and_retry_after_on_refusals_only(
+def test_every_response_shows_the_limits_and_only_429_has_retry_after(
     strict: Flask,
 ) -> None:
     client = strict.test_client()
@@ -65,13 +65,13 @@ def test_the_tightest_limit_is_shown(strict: Flask) -> None:
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE"])
-def test_writes_are_limited_by_themselves_all_methods_together(strict: Flask, method: str) -> None:
+def test_all_write_methods_share_one_limit(strict: Flask, method: str) -> None:
     client = strict.test_client()
     assert [ask(client, "POST"), ask(client, method)] == [404, 429]
 
 
 @pytest.mark.parametrize("method", ["GET", "HEAD", "OPTIONS"])
-def test_reads_spend_none_of_the_writes(make_app: MakeApp, method: str) -> None:
+def test_reads_do_not_count_against_the_write_limit(make_app: MakeApp, method: str) -> None:
     client = make_app(ratelimit_writes="1 per minute").test_client()
     assert [ask(client, method), ask(client, method), ask(client, "POST")] == [404, 404, 404]
     assert [ask(client, "POST"), ask(client, method)] == [429, 404]
@@ -86,7 +86,7 @@ def test_reads_spend_none_of_the_writes(make_app: MakeApp, method: str) -> None:
         ("POST", "/livez"),
     ],
 )
-def test_nothing_but_a_probe_goes_uncounted(strict: Flask, method: str, path: str) -> None:
+def test_only_health_checks_are_not_counted(strict: Flask, method: str, path: str) -> None:
     client = strict.test_client()
     assert ask(client, method, path) != 429
     assert [ask(client), ask(client)][-1] == 429
@@ -97,33 +97,33 @@ def test_all_paths_are_counted_together(strict: Flask) -> None:
     assert [ask(client, path=f"/{number}") for number in range(3)] == [404, 404, 429]
 
 
-def test_another_address_is_not_refused(strict: Flask) -> None:
+def test_other_addresses_are_not_limited(strict: Flask) -> None:
     client = strict.test_client()
     assert [ask_from(client, "192.0.2.1") for _ in range(3)] == [404, 404, 429]
     assert ask_from(client, "192.0.2.2") == 404
 
 
-def test_addresses_of_one_ipv6_network_are_counted_together(strict: Flask) -> None:
+def test_addresses_in_one_ipv6_network_are_counted_together(strict: Flask) -> None:
     client = strict.test_client()
     inside = ["2001:db8::1", "2001:db8::ffff:2", "2001:db8::a:b:c:d"]
     assert [ask_from(client, address) for address in inside] == [404, 404, 429]
     assert ask_from(client, "2001:db8:0:1::1") == 404
 
 
-def test_networks_of_one_wider_network_have_a_limit_together(strict: Flask) -> None:
+def test_networks_in_one_wider_network_share_a_limit(strict: Flask) -> None:
     client = strict.test_client()
     asked = [ask_from(client, f"2001:db8:7:{n:x}::1") for n in range(2 * rate_limits.WIDER + 1)]
     assert asked == [404] * 2 * rate_limits.WIDER + [429]
     assert ask_from(client, "2001:db8:8::1") == 404
 
 
-def test_an_ipv4_address_is_counted_with_its_ipv6_spelling(strict: Flask) -> None:
+def test_ipv4_mapped_ipv6_address_counts_as_ipv4(strict: Flask) -> None:
     client = strict.test_client()
     spellings = ["192.0.2.1", "::ffff:192.0.2.1", "192.0.2.1"]
     assert [ask_from(client, address) for address in spellings] == [404, 404, 429]
 
 
-def test_a_verified_owner_is_counted_wherever_it_asks_from(strict: Flask) -> None:
+def test_verified_owner_is_counted_across_addresses(strict: Flask) -> None:
     identified = strict.before_request_funcs.setdefault(None, [])
     identified.insert(0, lambda: set_owner(request.headers["X-Owner"]))
     client = strict.test_client()
@@ -145,7 +145,7 @@ def limited() -> str:
 
 
 @pytest.mark.parametrize("view", [plain, limited])
-def test_a_blueprint_or_a_route_may_have_a_limit_of_its_own(
+def test_blueprint_or_route_may_have_its_own_limit(
     make_app: MakeApp, view: Callable[[], str]
 ) -> None:
     app = make_app(ratelimit_default="3 per minute")
@@ -160,7 +160,7 @@ def test_a_blueprint_or_a_route_may_have_a_limit_of_its_own(
     assert [answer.status_code for answer in answers] == [200, 429]
     assert [shown(answer)[:2] for answer in answers] == [["1", "0"], ["1", "0"]]
     assert int(answers[1].headers["Retry-After"]) > 0
-    # They count for the limit of all routes, too.
+    # These requests also count against the limit of the whole service.
     assert [ask(client), ask(client)] == [404, 429]
 
 
@@ -192,7 +192,7 @@ def test_each_application_has_its_own_limits(make_app: MakeApp) -> None:
 
 
 @pytest.mark.parametrize("path", ["/livez", "/readyz", "/api/health"])
-def test_probes_are_neither_counted_nor_refused(strict: Flask, path: str) -> None:
+def test_health_checks_are_neither_counted_nor_limited(strict: Flask, path: str) -> None:
     client = strict.test_client()
     assert [ask(client, path=path) for _ in range(4)] == [200] * 4
     assert shown(client.get(path)) == [None, None, None]
@@ -200,14 +200,14 @@ def test_probes_are_neither_counted_nor_refused(strict: Flask, path: str) -> Non
     assert ask(client, path=path) == 200
 
 
-def test_no_limit_holds_where_they_are_turned_off(make_app: MakeApp) -> None:
+def test_rate_limits_can_be_turned_off(make_app: MakeApp) -> None:
     client = make_app(ratelimit_enabled=False, ratelimit_default="1 per day").test_client()
     answers = [client.post(NOWHERE) for _ in range(3)]
     assert [answer.status_code for answer in answers] == [404] * 3
     assert shown(answers[-1]) == [None, None, None]
 
 
-def test_requests_are_counted_where_the_setting_says(
+def test_requests_are_counted_in_the_configured_storage(
     make_app: MakeApp, some_settings: dict[str, Any]
 ) -> None:
     one, another = (make_app(ratelimit_default="1 per minute").test_client() for _ in range(2))
@@ -216,7 +216,7 @@ def test_requests_are_counted_where_the_setting_says(
     assert ask(another) == (404 if in_memory else 429)
 
 
-def test_limit_that_is_reached_is_one_security_event(make_app: MakeApp) -> None:
+def test_reaching_a_limit_is_one_security_event(make_app: MakeApp) -> None:
     with written_log() as log:
         client = make_app(ratelimit_default="2 per hour").test_client()
     statuses = [client.get(NOWHERE).status_code for _ in range(5)]
@@ -225,7 +225,7 @@ def test_limit_that_is_reached_is_one_security_event(make_app: MakeApp) -> None:
     assert (line["message"], line["client"]) == ("limit reached", "127.0.0.1")
 
 
-def test_what_a_route_deducts_after_the_response_is_shown(make_app: MakeApp) -> None:
+def test_limit_headers_include_deductions_after_the_view(make_app: MakeApp) -> None:
     app = make_app()
     deducting = limiter.limit("5 per minute", deduct_when=lambda response: True)
     app.add_url_rule("/deducts", "deducts", deducting(lambda: "answer"))

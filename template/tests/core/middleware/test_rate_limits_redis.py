@@ -1,4 +1,4 @@
-"""Limits in Redis: shared while it answers, counted by each process while it does not."""
+"""Rate limits in Redis: shared by all processes, or counted per process while Redis is lost."""
 
 import socket
 import time
@@ -20,12 +20,12 @@ from ...support.scratch import caller_of
 from ...support.served import served
 from ...support.service import limiter, shared_counting
 
-NOWHERE = "/nothing"  # matches no route and so needs no credential; 404 while it is not refused
+NOWHERE = "/nothing"  # matches no route, so needs no credential: 404 until the limit is reached
 SHIPPED = shared_counting.REDIS_TIMEOUT
-AT_MOST = 10  # seconds: a few timeouts, and what a busy machine adds
+AT_MOST = 10  # seconds: a few timeouts, plus slack for a busy machine
 RECOVERS_WITHIN = 30
 PASS, ASK = 30, 50
-# What a client may send to be taken for another, while no proxy is trusted.
+# What a client may send to pass for another one while no proxy is trusted.
 DODGES = [
     "",
     "X-Forwarded-For: 203.0.113.{0}",
@@ -41,7 +41,7 @@ METHODS = ["GET", "OPTIONS", "HEAD", "POST"]
 
 @pytest.fixture(params=["refuses", "never answers"])
 def lost_port(request: pytest.FixtureRequest) -> Iterator[int]:
-    """A port where connections are refused, or where they open and nothing is ever said."""
+    """A port that refuses connections, or accepts them and never responds."""
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         if request.param == "never answers":
@@ -51,7 +51,7 @@ def lost_port(request: pytest.FixtureRequest) -> Iterator[int]:
 
 @pytest.fixture
 def server(tmp_path: Path) -> Iterator[ValkeyServer]:
-    """A server that a test may stop, and start again on the same port."""
+    """A server that a test may stop and restart on the same port."""
     server = ValkeyServer(port=free_port(), data_dir=tmp_path)
     server.start()
     yield server
@@ -60,7 +60,7 @@ def server(tmp_path: Path) -> Iterator[ValkeyServer]:
 
 @pytest.fixture(autouse=True)
 def no_patience(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A lost Redis is waited for as long as in production."""
+    """Wait for a lost Redis only as long as in production."""
     assert SHIPPED == 0.2
     monkeypatch.setattr(shared_counting, "REDIS_TIMEOUT", SHIPPED)
 
@@ -71,14 +71,14 @@ def app_on(port: int, make_app: MakeApp) -> Flask:
 
 
 def ask(client: FlaskClient) -> int:
-    """The status of a request that takes no longer than it may."""
+    """Return the status of a request, and check that it took less than AT_MOST."""
     started = time.monotonic()
     status = client.get(NOWHERE).status_code
     assert time.monotonic() - started < AT_MOST
     return status
 
 
-def test_counts_are_kept_in_the_redis_database_that_the_setting_names(
+def test_counts_are_kept_in_the_configured_redis_database(
     make_app: MakeApp, some_settings: dict[str, Any]
 ) -> None:
     with Redis.from_url(some_settings["ratelimit_storage_uri"]) as redis:
@@ -89,14 +89,12 @@ def test_counts_are_kept_in_the_redis_database_that_the_setting_names(
     assert b"address:127.0.0.1" in key
 
 
-def test_limits_hold_in_each_process_while_redis_is_lost(make_app: MakeApp, lost_port: int) -> None:
+def test_limits_apply_per_process_while_redis_is_lost(make_app: MakeApp, lost_port: int) -> None:
     client = app_on(lost_port, make_app).test_client()
     assert [ask(client), ask(client), ask(client)] == [404, 404, 429]
 
 
-def test_a_lost_redis_degrades_the_service_but_does_not_unmake_it(
-    make_app: MakeApp, lost_port: int
-) -> None:
+def test_losing_redis_degrades_health_but_not_readiness(make_app: MakeApp, lost_port: int) -> None:
     client = app_on(lost_port, make_app).test_client()
     report = client.get("/api/health")
     assert (report.status_code, report.get_json()["status"]) == (200, "degraded")
@@ -112,14 +110,16 @@ def test_a_working_redis_is_a_healthy_dependency(make_app: MakeApp, server: Valk
     assert set(found.values()) == {"up"}
 
 
-def test_redis_that_refuses_to_count_is_down(make_app: MakeApp, server: ValkeyServer) -> None:
+def test_redis_that_denies_scripting_is_reported_down(
+    make_app: MakeApp, server: ValkeyServer
+) -> None:
     with Redis(port=server.port) as redis:
         redis.execute_command("ACL", "SETUSER", "default", "-@scripting")
     report = app_on(server.port, make_app).test_client().get("/api/health").get_json()
     assert (report["status"], report["dependencies"]["limits"]) == ("degraded", "down")
 
 
-def test_counting_goes_back_to_redis_once_it_answers(
+def test_counting_returns_to_redis_once_it_recovers(
     make_app: MakeApp, server: ValkeyServer
 ) -> None:
     port = server.port
@@ -136,7 +136,7 @@ def test_counting_goes_back_to_redis_once_it_answers(
 
 
 @pytest.mark.parametrize("has_own_limit", [False, True])
-def test_a_redis_lost_in_mid_request_costs_no_answer(
+def test_losing_redis_during_a_request_does_not_fail_it(
     make_app: MakeApp, server: ValkeyServer, has_own_limit: bool
 ) -> None:
     app = app_on(server.port, make_app)
@@ -154,7 +154,7 @@ def test_a_redis_lost_in_mid_request_costs_no_answer(
     assert ask(client) == 404
 
 
-def test_a_request_asks_redis_once(make_app: MakeApp, server: ValkeyServer) -> None:
+def test_each_request_makes_one_redis_call(make_app: MakeApp, server: ValkeyServer) -> None:
     client = app_on(server.port, make_app).test_client()
     ask(client)
     with Redis(port=server.port) as redis:
@@ -171,7 +171,7 @@ def test_a_request_asks_redis_once(make_app: MakeApp, server: ValkeyServer) -> N
 @pytest.mark.parametrize(
     ("proxies", "dodges"), [("", DODGES), ("127.0.0.1", ["X-Forwarded-For: 2001:db8::{0}"])]
 )
-def test_exactly_the_limit_passes_whichever_worker_is_asked_and_however(
+def test_limit_is_exact_across_workers_and_spoofed_headers(
     some_settings: dict[str, Any],
     server: ValkeyServer,
     tmp_path: Path,
@@ -183,7 +183,7 @@ def test_exactly_the_limit_passes_whichever_worker_is_asked_and_however(
         "RATELIMIT_DEFAULT": f"{PASS} per day",
         "RATELIMIT_STORAGE_URI": storage,
         "TRUSTED_PROXIES": proxies,
-        "WEB_THREADS": str(ASK),  # all of them may meet the same worker
+        "WEB_THREADS": str(ASK),  # one worker process may get all of them
     }
 
     with served(tmp_path, some_settings, WEB_CONCURRENCY="2", **changes) as service:

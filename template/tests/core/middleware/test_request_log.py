@@ -1,4 +1,4 @@
-"""The edge: what every answer gets, and the line that it leaves in the log once it is sent."""
+"""Request log: request IDs, and the access line that is logged once a response is sent."""
 
 import re
 
@@ -25,7 +25,7 @@ ACCESS_LINE = {
 
 
 @pytest.mark.parametrize("request_id", ["12345678", "a.b-c_D9", "x" * 128])
-def test_an_acceptable_request_id_is_kept(client: FlaskClient, request_id: str) -> None:
+def test_valid_request_id_is_kept(client: FlaskClient, request_id: str) -> None:
     answer = client.get("/nothing", headers={"X-Request-ID": request_id})
     assert answer.headers.getlist("X-Request-ID") == [request_id]
     assert answer.json is not None
@@ -45,20 +45,20 @@ def test_an_acceptable_request_id_is_kept(client: FlaskClient, request_id: str) 
         "ünïcödé-",
     ],
 )
-def test_any_other_request_id_is_replaced(client: FlaskClient, request_id: str) -> None:
+def test_invalid_request_id_is_replaced(client: FlaskClient, request_id: str) -> None:
     answer = client.get("/nothing", environ_overrides={"HTTP_X_REQUEST_ID": request_id})
     assert re.fullmatch("[0-9a-f]{32}", answer.headers["X-Request-ID"])
     assert answer.json is not None
     assert answer.json["request_id"] == answer.headers["X-Request-ID"]
 
 
-def test_every_request_gets_an_id_of_its_own(client: FlaskClient) -> None:
+def test_every_request_gets_its_own_id(client: FlaskClient) -> None:
     assert len({client.get("/livez").headers["X-Request-ID"] for _ in range(3)}) == 3
 
 
 @pytest.fixture
 def logged(make_app: MakeApp) -> tuple[Flask, Log]:
-    """An application with routes, and the log that it writes."""
+    """An application with routes, and its log."""
     with written_log() as log:
         app = make_app(log_level="INFO")
 
@@ -86,7 +86,7 @@ def logged(make_app: MakeApp) -> tuple[Flask, Log]:
         ("GET", "/fault", "/fault", 500),
     ],
 )
-def test_each_request_leaves_a_line_with_nothing_else_of_it(
+def test_access_line_has_only_the_expected_fields(
     logged: tuple[Flask, Log],
     credential: dict[str, str],
     method: str,
@@ -116,7 +116,7 @@ def test_each_request_leaves_a_line_with_nothing_else_of_it(
         assert secret.rpartition(" ")[2] not in log.getvalue()
 
 
-def test_the_lines_of_a_request_share_its_id(
+def test_log_lines_of_a_request_share_its_id(
     logged: tuple[Flask, Log], credential: dict[str, str]
 ) -> None:
     app, log = logged

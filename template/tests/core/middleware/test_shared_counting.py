@@ -1,4 +1,4 @@
-"""Shared counting: a lost Redis is tried again ever more rarely, and fails no request."""
+"""Shared counting: losing Redis fails no request, and retries back off exponentially."""
 
 import threading
 from types import SimpleNamespace
@@ -14,7 +14,7 @@ HIT = counting.Hit("key", 60)
 
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
-    """A clock that a test sets."""
+    """A clock that the test controls."""
     found = SimpleNamespace(now=1000.0, time=lambda: 0.0)
     found.monotonic = lambda: found.now
     monkeypatch.setattr(shared_counting, "time", found)
@@ -23,7 +23,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
 
 @pytest.fixture
 def lost(monkeypatch: pytest.MonkeyPatch, clock: SimpleNamespace) -> Any:
-    """A counter whose Redis refuses connections, and how often it was tried."""
+    """A counter whose Redis refuses connections, and the times of its attempts."""
     counter = shared_counting.SharedCounter(f"redis://127.0.0.1:{free_port()}/0")
     tried = counter._count
     attempts: list[float] = []
@@ -36,7 +36,7 @@ def lost(monkeypatch: pytest.MonkeyPatch, clock: SimpleNamespace) -> Any:
     return SimpleNamespace(counter=counter, attempts=attempts)
 
 
-def test_lost_redis_is_tried_again_ever_more_rarely(lost: Any, clock: SimpleNamespace) -> None:
+def test_lost_redis_is_retried_with_exponential_backoff(lost: Any, clock: SimpleNamespace) -> None:
     for _ in range(200):
         lost.counter.count([HIT])
         clock.now += 0.5
@@ -47,7 +47,7 @@ def test_lost_redis_is_tried_again_ever_more_rarely(lost: Any, clock: SimpleName
     assert lost.counter.peek("key").hits == 200
 
 
-def test_threads_that_lose_redis_together_wait_as_one(lost: Any, clock: SimpleNamespace) -> None:
+def test_threads_that_lose_redis_together_back_off_once(lost: Any, clock: SimpleNamespace) -> None:
     together = threading.Barrier(4)
     count = lost.counter._count
 
@@ -68,7 +68,7 @@ def test_threads_that_lose_redis_together_wait_as_one(lost: Any, clock: SimpleNa
 
 
 @pytest.mark.parametrize("host", ["a..b", "x" * 64])
-def test_host_that_is_no_name_fails_no_request(host: str) -> None:
+def test_invalid_redis_host_does_not_fail_requests(host: str) -> None:
     counter = shared_counting.SharedCounter(f"redis://{host}:6379/0")
     assert [counter.count([HIT])[0].hits for _ in range(2)] == [1, 2]
     assert counter.peek("key").hits == 2

@@ -1,4 +1,4 @@
-"""Requests that are refused before limits count them count with their client's next."""
+"""Requests rejected before rate limiting are counted with the client's next request."""
 
 from pathlib import Path
 from types import SimpleNamespace
@@ -23,21 +23,21 @@ MALFORMED = "GET / HTTP/1.1\r\nHost : here\r\n\r\n"
 
 @pytest.fixture
 def client(make_app: MakeApp) -> FlaskClient:
-    """Of a service that takes three requests an hour."""
+    """A client of a service that allows three requests per hour."""
     changes = {"trusted_hosts": ["localhost"], "cors_origins": [ORIGIN]}
     return make_app(ratelimit_default="3 per hour", **changes).test_client()
 
 
-def test_request_that_is_rejected_first_counts_with_the_next(client: FlaskClient) -> None:
+def test_early_rejections_count_with_the_next_request(client: FlaskClient) -> None:
     for _ in range(3):
         assert client.get(NOWHERE, headers=FOREIGN_HOST).status_code == 400
-    assert client.get("/livez").status_code == 200  # which is not counted, and takes none
+    assert client.get("/livez").status_code == 200  # exempt: nothing is counted yet
     elsewhere = {"REMOTE_ADDR": "192.0.2.1"}
     assert client.get(NOWHERE, environ_overrides=elsewhere).status_code == 404
     assert [client.get(NOWHERE).status_code for _ in range(2)] == [429, 429]
 
 
-def test_they_count_as_no_writes(make_app: MakeApp) -> None:
+def test_early_rejections_do_not_count_as_writes(make_app: MakeApp) -> None:
     changes = {"trusted_hosts": ["localhost"], "ratelimit_writes": "3 per hour"}
     client = make_app(ratelimit_default="100 per hour", **changes).test_client()
     for _ in range(10):
@@ -51,7 +51,7 @@ def test_preflight_is_not_counted(client: FlaskClient) -> None:
     assert client.get(NOWHERE).status_code == 404
 
 
-def test_response_that_is_the_services_own_fault_is_not_counted(make_app: MakeApp) -> None:
+def test_early_server_errors_are_not_counted(make_app: MakeApp) -> None:
     app = make_app(ratelimit_default="3 per hour")
 
     def fail() -> None:
@@ -64,7 +64,7 @@ def test_response_that_is_the_services_own_fault_is_not_counted(make_app: MakeAp
     assert client.get(NOWHERE).status_code == 404
 
 
-def test_limit_that_they_reach_is_one_security_event(make_app: MakeApp) -> None:
+def test_limit_reached_by_early_rejections_is_one_security_event(make_app: MakeApp) -> None:
     with written_log() as log:
         app = make_app(ratelimit_default="3 per hour", trusted_hosts=["localhost"])
     client = app.test_client()
@@ -74,19 +74,19 @@ def test_limit_that_they_reach_is_one_security_event(make_app: MakeApp) -> None:
     assert [each["logger"] for each in log.lines()].count("audit") == 1
 
 
-def test_refusals_of_the_server_count_with_the_next_request(
+def test_malformed_requests_count_with_the_next_request(
     app: Flask, some_settings: dict[str, Any], tmp_path: Path
 ) -> None:
     changes = {"RATELIMIT_DEFAULT": PATIENT, "WEB_CONCURRENCY": "1"}
     with served(tmp_path, some_settings, **changes) as server:
         for _ in range(30):
             assert server.ask(MALFORMED).startswith("HTTP/1.1 400 ")
-        # A storage that is slow on a busy machine does not count: a few tries, fewer than the limit.
+        # On a busy machine a slow storage may miss the count: make a few tries, below the limit.
         answers = [server.get(NOWHERE) for _ in range(5)]
     assert any(answer.startswith("HTTP/1.1 429 ") for answer in answers)
 
 
-def test_older_ones_are_forgotten_and_those_of_a_stream_are_not(
+def test_old_rejections_expire_and_recent_ones_are_kept(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     now = 0.0
@@ -101,7 +101,7 @@ def test_older_ones_are_forgotten_and_those_of_a_stream_are_not(
     assert (found.take("stream"), found.take("old")) == (1, 0)
 
 
-def test_so_many_clients_are_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_number_of_remembered_clients_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(uncounted, "MAX_CLIENTS", 2)
     found = uncounted.Uncounted()
     for client in ("a", "b", "b", "c"):

@@ -1,4 +1,4 @@
-"""Connections of every kind: none holds up the service, and each gets what is due."""
+"""Connections: slow and hostile clients do not block others, and each gets its response."""
 
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -17,7 +17,7 @@ MANY = 60
 def server(
     shared_app: Flask, some_settings: dict[str, Any], tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Server]:
-    """A server that gives clients more time than a test has."""
+    """A server whose client timeouts are longer than any test."""
     with served(tmp_path_factory.mktemp("server"), some_settings, PATIENT, **ONE_THREAD) as server:
         yield server
 
@@ -26,13 +26,13 @@ def server(
 def strict_server(
     shared_app: Flask, some_settings: dict[str, Any], tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Server]:
-    """A server that gives clients half a second."""
+    """A server whose client timeouts are half a second."""
     with served(tmp_path_factory.mktemp("server"), some_settings, STRICT, **ONE_THREAD) as server:
         yield server
 
 
 @pytest.mark.parametrize("request_", HOSTILE.values(), ids=HOSTILE)
-def test_hostile_connections_hold_up_nobody(
+def test_hostile_connections_do_not_block_other_clients(
     server: Server, credential: dict[str, str], request_: str
 ) -> None:
     with ExitStack() as stack:
@@ -40,11 +40,11 @@ def test_hostile_connections_hold_up_nobody(
             connect(server, stack, signed(credential, request_))
         assert server.get("/livez").startswith("HTTP/1.1 200 ")
         body = f"{HEAD}Connection: close\r\nContent-Length: 2\r\n\r\n12"
-        # Until then the one thread may have a whole request of theirs to handle.
+        # The only thread may first have to handle a complete request from one of them.
         wait_until(lambda: server.ask(signed(credential, body)).endswith('{"bytes":2}\n'))
 
 
-def test_half_a_request_is_a_408(strict_server: Server) -> None:
+def test_incomplete_request_gets_408(strict_server: Server) -> None:
     kinds = ["half a header", "half a body", "half a chunk"]
     with ExitStack() as stack:
         for connection in [connect(strict_server, stack, HOSTILE[kind]) for kind in kinds]:
@@ -53,7 +53,7 @@ def test_half_a_request_is_a_408(strict_server: Server) -> None:
             assert "\r\nContent-Type: application/problem+json\r\n" in answer
 
 
-def test_connection_that_is_of_no_use_is_closed(strict_server: Server) -> None:
+def test_silent_and_finished_connections_are_closed(strict_server: Server) -> None:
     with ExitStack() as stack:
         silent = connect(strict_server, stack, "")
         answered = connect(strict_server, stack, HOSTILE["answered and left open"])
@@ -61,9 +61,7 @@ def test_connection_that_is_of_no_use_is_closed(strict_server: Server) -> None:
         assert read(answered).count("HTTP/1.1") == 1
 
 
-def test_answer_that_is_read_slowly_arrives_whole(
-    server: Server, credential: dict[str, str]
-) -> None:
+def test_slowly_read_response_arrives_whole(server: Server, credential: dict[str, str]) -> None:
     with server.connect() as slow:
         slow.sendall(signed(credential, HOSTILE["an answer that is not read"]).encode())
         received = slow.recv(100)
@@ -82,9 +80,7 @@ def test_pipelined_requests_are_answered_in_order(
     assert sizes == [f'{{"bytes":{size}}}' for size in [*range(1, 30), 29]]
 
 
-def test_client_that_waits_for_leave_to_send_its_body_gets_it_once(
-    server: Server, credential: dict[str, str]
-) -> None:
+def test_expect_continue_is_answered_once(server: Server, credential: dict[str, str]) -> None:
     with server.connect() as connection:
         head = f"{HEAD}Connection: close\r\nExpect: 100-continue\r\nContent-Length: 5\r\n\r\n"
         connection.sendall(signed(credential, head).encode())
@@ -95,7 +91,7 @@ def test_client_that_waits_for_leave_to_send_its_body_gets_it_once(
     assert answer.endswith('{"bytes":5}\n')
 
 
-def test_refusal_of_the_server_tells_and_logs_nothing_that_was_sent(server: Server) -> None:
+def test_malformed_request_is_neither_echoed_nor_logged(server: Server) -> None:
     answer = server.ask("GET /?token=canary\r\nAuthorization Bearer canary\r\n\r\n")
     head, _, body = answer.partition("\r\n\r\n")
     assert head.startswith("HTTP/1.1 400 Bad Request\r\n")

@@ -1,4 +1,4 @@
-"""Whether a request is whole: never before its last byte, and as the server's parser sees it."""
+"""Request framing: a request is whole at its last byte, where gunicorn's parser ends it."""
 
 import pytest
 from gunicorn.config import Config
@@ -43,7 +43,7 @@ CUT = {
 
 
 def arrived(data: bytes) -> framing.Arrival:
-    """All of it, byte by byte; none before the last one makes it whole."""
+    """Feed the data byte by byte, and check that it is not whole before the last byte."""
     one = framing.Arrival(LONGEST)
     for byte in data[:-1]:
         one.data.append(byte)
@@ -61,7 +61,7 @@ def test_request_is_whole_at_its_last_byte(data: bytes) -> None:
 
 
 @pytest.mark.parametrize("data", WHOLE.values(), ids=WHOLE)
-def test_request_ends_where_the_parser_sees_its_end(data: bytes) -> None:
+def test_request_ends_where_the_parser_ends_it(data: bytes) -> None:
     one = framing.Arrival(LONGEST, data + NEXT)
     assert one.is_whole()
     parser = RequestParser(Config(), iter([data + NEXT]), None)
@@ -71,20 +71,20 @@ def test_request_ends_where_the_parser_sees_its_end(data: bytes) -> None:
 
 
 @pytest.mark.parametrize("data", CUT.values(), ids=CUT)
-def test_what_is_refused_is_not_waited_for(data: bytes) -> None:
+def test_rest_of_an_invalid_request_is_not_awaited(data: bytes) -> None:
     one = framing.Arrival(LONGEST, data)
     assert one.is_whole()
     assert one.is_cut
 
 
 @pytest.mark.parametrize("name", CUT)
-def test_header_that_is_too_long_is_known_as_such(name: str) -> None:
+def test_oversized_header_is_recognized(name: str) -> None:
     one = framing.Arrival(LONGEST, CUT[name])
     one.is_whole()
     assert one.has_long_head == (name == "too long a header")
 
 
-def test_expectation_is_met_once() -> None:
+def test_expect_header_is_removed_once_met() -> None:
     data = POST + b"expect:  100-Continue\r\nContent-Length: 3\r\n\r\n"
     one = arrived(data)
     assert not one.is_whole()

@@ -1,4 +1,4 @@
-"""The production server: it starts, refuses what is malformed, and stops gracefully."""
+"""Production server: starts, rejects malformed requests, and shuts down gracefully."""
 
 import json
 import os
@@ -32,7 +32,7 @@ def read():
 
 @pytest.fixture
 def server(shared_app: Flask, some_settings: dict[str, Any], tmp_path: Path) -> Iterator[Server]:
-    """The server with the project's application, to which a route is added."""
+    """A server that runs the project's application with one more route."""
     changes = {"LOG_LEVEL": "INFO", "MAX_CONTENT_LENGTH": str(LIMIT), "DRAIN_SECONDS": "60"}
     with served(tmp_path, some_settings, ROUTE, **changes) as server:
         yield server
@@ -51,7 +51,7 @@ def chunked(*chunks: str) -> str:
 
 
 def check_answers(server: Server, credential: dict[str, str]) -> None:
-    """What the server takes, and what it refuses."""
+    """Check which requests the server accepts and which it rejects."""
     alive = server.get("/livez")
     assert alive.startswith("HTTP/1.1 200 OK\r\n")
     assert "\r\nX-Content-Type-Options: nosniff\r\n" in alive
@@ -72,7 +72,7 @@ def check_answers(server: Server, credential: dict[str, str]) -> None:
 
 
 def check_graceful_end(server: Server, credential: dict[str, str]) -> None:
-    """Told to stop, it turns readiness and serves; what is on its way at the end is answered."""
+    """Check that draining fails only /readyz, and that a request still arriving completes."""
     with server.connect() as connection:
         head = post(credential, "Content-Length: 6\r\nExpect: 100-continue\r\n", "")
         connection.sendall(head.encode())
@@ -89,7 +89,7 @@ def check_graceful_end(server: Server, credential: dict[str, str]) -> None:
     assert server.process.wait(PATIENCE) == 0
 
 
-def test_it_serves_refuses_what_is_malformed_and_finishes_what_it_began(
+def test_server_rejects_malformed_requests_and_stops_gracefully(
     server: Server, credential: dict[str, str]
 ) -> None:
     check_answers(server, credential)
@@ -99,7 +99,7 @@ def test_it_serves_refuses_what_is_malformed_and_finishes_what_it_began(
     assert not [line for line in lines if line["level"] in ("error", "critical")]
 
 
-def test_the_drain_ends_by_itself(
+def test_draining_ends_after_drain_seconds(
     shared_app: Flask, some_settings: dict[str, Any], tmp_path: Path
 ) -> None:
     with served(tmp_path, some_settings, LOG_LEVEL="INFO", DRAIN_SECONDS="0.5") as server:
@@ -108,14 +108,14 @@ def test_the_drain_ends_by_itself(
         assert server.process.wait(PATIENCE) == 0
 
 
-def test_broken_settings_end_it_with_one_readable_list(
+def test_serve_lists_invalid_settings_and_exits(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
     (command,) = entry_points(group="console_scripts", name="serve")
     with patch.dict(os.environ, {"PORT": "eighty"}, clear=True), pytest.raises(SystemExit) as ended:
         command.load()()
-    # Python prints a text that it is ended with, and nothing else; the status is 1.
+    # For SystemExit with a text, Python prints only that text and exits with status 1.
     lines = str(ended.value.code).splitlines()
     assert lines[0] == "Error: The settings are not valid:"
     assert {"DATABASE_URL", "PORT", "SECRET_KEY"} <= {line.strip().split(":")[0] for line in lines}

@@ -1,4 +1,4 @@
-"""What the server's loop does with a connection, on a pair of sockets and without a server."""
+"""The server's event loop: how it handles connections, tested on socket pairs without a server."""
 
 import selectors
 import socket
@@ -17,7 +17,7 @@ POST = b"POST / HTTP/1.1\r\nContent-Length: 9\r\n"
 
 
 class Pair:
-    """A connection, and its client."""
+    """A connection and its client's socket."""
 
     def __init__(self) -> None:
         ours, self.client = socket.socketpair()
@@ -25,7 +25,7 @@ class Pair:
         self.one = connection.Connection(ours, None, None, LONGEST)
 
     def send(self, data: bytes) -> bool:
-        """Send something; whether the connection goes on once it has received that."""
+        """Send data as the client; return whether the connection stays open after receiving it."""
         self.client.sendall(data)
         return self.one.receive()
 
@@ -41,8 +41,8 @@ def pair() -> Iterator[Pair]:
     pair.close()
 
 
-def test_request_that_arrives_in_parts_is_ready_at_its_end(pair: Pair) -> None:
-    assert pair.one.receive()  # nothing yet
+def test_request_in_parts_is_ready_once_complete(pair: Pair) -> None:
+    assert pair.one.receive()  # no data yet
     assert not pair.one.is_cut
     assert pair.send(GET[:10])
     assert pair.one.is_cut
@@ -54,7 +54,7 @@ def test_request_that_arrives_in_parts_is_ready_at_its_end(pair: Pair) -> None:
     assert pair.one.held_bytes == 0
 
 
-def test_next_request_may_be_there_already_or_come_later(pair: Pair) -> None:
+def test_next_request_may_be_pipelined_or_come_later(pair: Pair) -> None:
     pair.one.go_on(GET, idle_seconds=60)
     assert pair.one.is_ready
     pair.one.take()
@@ -66,7 +66,7 @@ def test_next_request_may_be_there_already_or_come_later(pair: Pair) -> None:
     assert pair.one.deadline < later - 30
 
 
-def test_body_has_its_time_from_the_header_on_and_more_for_its_length(pair: Pair) -> None:
+def test_body_deadline_starts_after_the_header_and_grows_with_data(pair: Pair) -> None:
     pair.send(POST)
     of_the_head = pair.one.deadline
     pair.send(b"\r\n")
@@ -76,12 +76,12 @@ def test_body_has_its_time_from_the_header_on_and_more_for_its_length(pair: Pair
     assert pair.one.deadline > of_the_body
 
 
-def test_client_that_expects_it_is_told_to_continue(pair: Pair) -> None:
+def test_expect_continue_gets_100_continue(pair: Pair) -> None:
     assert pair.send(POST + b"Expect: 100-continue\r\n\r\n")
     assert pair.client.recv(100) == connection.CONTINUE
 
 
-def test_part_of_a_request_is_all_there_is_once_its_client_closes(pair: Pair) -> None:
+def test_partial_request_is_ready_when_its_client_stops_sending(pair: Pair) -> None:
     pair.send(POST)
     pair.client.shutdown(socket.SHUT_WR)
     assert pair.one.receive()
@@ -91,21 +91,23 @@ def test_part_of_a_request_is_all_there_is_once_its_client_closes(pair: Pair) ->
 
 
 @pytest.mark.parametrize("end", ["say_goodbye", "close"])
-def test_connection_that_ends_holds_nothing(pair: Pair, end: str) -> None:
+def test_closed_connection_releases_its_buffers(pair: Pair, end: str) -> None:
     pair.send(GET[:10])
     assert pair.one.held_bytes == 10
     getattr(pair.one, end)()
     assert pair.one.held_bytes == 0
 
 
-def test_client_that_closes_is_noticed(pair: Pair) -> None:
+def test_closed_client_is_detected(pair: Pair) -> None:
     pair.client.close()
     assert not pair.one.receive()
     pair.one.socket.close()
     assert not pair.one.receive()
 
 
-def test_last_answer_is_read_before_the_end(pair: Pair, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_client_can_read_the_last_response_before_the_close(
+    pair: Pair, monkeypatch: pytest.MonkeyPatch
+) -> None:
     pair.one.sock.send(b"bye")
     pair.one.say_goodbye()
     assert pair.client.recv(100) == b"bye"
@@ -115,7 +117,7 @@ def test_last_answer_is_read_before_the_end(pair: Pair, monkeypatch: pytest.Monk
     assert not pair.send(b"too much")
 
 
-def test_answer_waits_for_its_client(pair: Pair) -> None:
+def test_response_is_buffered_for_a_slow_client(pair: Pair) -> None:
     answer = b"x" * 900_000
     pair.one.sock.sendall(answer)
     pair.one.begin_to_send()
@@ -128,7 +130,7 @@ def test_answer_waits_for_its_client(pair: Pair) -> None:
     assert received == answer
 
 
-def test_thread_waits_with_what_is_not_held(pair: Pair) -> None:
+def test_thread_waits_until_the_rest_fits_the_buffer(pair: Pair) -> None:
     answer, received = b"x" * 4_000_000, bytearray()
 
     def read() -> None:
@@ -142,7 +144,7 @@ def test_thread_waits_with_what_is_not_held(pair: Pair) -> None:
     assert pair.one.held_bytes <= connection.HELD_BYTES
 
 
-def test_thread_leaves_a_client_that_does_not_read(
+def test_thread_times_out_if_the_client_does_not_read(
     pair: Pair, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(connection, "BODY_SECONDS", 0.1)
@@ -151,7 +153,7 @@ def test_thread_leaves_a_client_that_does_not_read(
         pair.one.sock.sendall(b"x" * 4_000_000)
 
 
-def test_thread_neither_reads_nor_ends_a_connection(pair: Pair) -> None:
+def test_thread_cannot_read_or_close_a_connection(pair: Pair) -> None:
     pair.client.sendall(GET)
     assert pair.one.sock.recv(100) == b""
     pair.one.sock.settimeout(1)
@@ -162,7 +164,7 @@ def test_thread_neither_reads_nor_ends_a_connection(pair: Pair) -> None:
     assert pair.one.is_ready
 
 
-def test_loop_waits_for_one_event_of_each(pair: Pair) -> None:
+def test_loop_waits_for_one_event_per_connection(pair: Pair) -> None:
     happened: list[connection.Connection] = []
     with selectors.DefaultSelector() as poller:
         room = waiting.Waiting(poller, happened.append)
@@ -175,11 +177,11 @@ def test_loop_waits_for_one_event_of_each(pair: Pair) -> None:
         key.data(key.fileobj)
         assert happened == [*room] == [pair.one]
         room.discard(pair.one)
-        key.data(key.fileobj)  # of the same turn, after something else has closed it
+        key.data(key.fileobj)  # from the same poll, after another event closed the connection
         assert happened == [pair.one]
 
 
-def test_few_pipelined_requests_go_at_once_and_the_others_in_turn() -> None:
+def test_pipelined_requests_run_a_few_at_a_time() -> None:
     handed_over: list[connection.Connection] = []
     pipelines, pairs = waiting.Pipelines(2, handed_over.append), [Pair() for _ in range(5)]
     alone, *others = [pair.one for pair in pairs]
@@ -199,7 +201,9 @@ def test_few_pipelined_requests_go_at_once_and_the_others_in_turn() -> None:
         pair.close()
 
 
-def test_who_is_late_and_who_goes_first(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_late_idle_and_large_connections_are_chosen_to_close(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     stages = [connection.Stage.RECEIVING, connection.Stage.IDLE, connection.Stage.IDLE]
     pairs = [Pair() for _ in stages]
     with selectors.DefaultSelector() as poller:
@@ -231,7 +235,7 @@ def test_who_is_late_and_who_goes_first(monkeypatch: pytest.MonkeyPatch) -> None
         (RuntimeError(), 500),
     ],
 )
-def test_each_refusal_has_its_status(error: Exception, status: int) -> None:
+def test_each_parser_error_has_its_status(error: Exception, status: int) -> None:
     assert error_responses.status_of(error) == status
     head, _, body = error_responses.refuse(status, 0.0, ("192.0.2.1", 1), None).partition(
         b"\r\n\r\n"

@@ -1,4 +1,4 @@
-"""The server's worker: it makes room for connections, ends without a loss, and is replaced."""
+"""Worker process: makes room for connections; stops and is replaced without losing requests."""
 
 import os
 import signal
@@ -20,7 +20,7 @@ Serve = Callable[..., Server]
 
 @pytest.fixture
 def serve(shared_app: Flask, some_settings: dict[str, Any], tmp_path: Path) -> Iterator[Serve]:
-    """Starts a server whose one worker handles one request at a time."""
+    """Start a server whose only worker process handles one request at a time."""
     with ExitStack() as stack:
 
         def start(routes: str, options: str = "", **changes: str) -> Server:
@@ -34,13 +34,13 @@ def serve(shared_app: Flask, some_settings: dict[str, Any], tmp_path: Path) -> I
 def small_server(
     shared_app: Flask, some_settings: dict[str, Any], tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Server]:
-    """A server with room for a few connections."""
+    """A server that allows only a few connections."""
     variables = ONE_THREAD | {"GUNICORN_CMD_ARGS": "--worker-connections=10"}
     with served(tmp_path_factory.mktemp("server"), some_settings, PATIENT, **variables) as server:
         yield server
 
 
-def test_gunicorn_is_the_one_that_the_worker_was_written_for() -> None:
+def test_gunicorn_version_is_the_one_the_worker_supports() -> None:
     assert version("gunicorn").startswith("27.0.")
 
 
@@ -56,12 +56,12 @@ def test_oldest_connection_makes_room_for_a_new_one(small_server: Server, reques
     with ExitStack() as stack:
         first = connect(small_server, stack, request_)
         first.settimeout(0.05)
-        # A thread may have it still while others come; then it is idle, and goes before them.
+        # A thread may still hold it while others connect; once idle, it is closed before them.
         wait_until(is_closed)
         assert small_server.get("/livez").startswith("HTTP/1.1 200 ")
 
 
-def test_stop_answers_every_request_that_has_arrived(
+def test_stopping_server_completes_every_received_request(
     serve: Serve, credential: dict[str, str]
 ) -> None:
     server = serve(PATIENT, WEB_QUEUE="8")
@@ -78,7 +78,7 @@ def test_stop_answers_every_request_that_has_arrived(
     assert server.process.wait(30) == 0
 
 
-def test_worker_that_is_replaced_loses_no_request(serve: Serve) -> None:
+def test_replacing_a_worker_loses_no_requests(serve: Serve) -> None:
     server = serve(STRICT, "--max-requests=20 --max-requests-jitter=0")
 
     def is_replaced() -> bool:

@@ -1,4 +1,4 @@
-"""Addresses of other services: under https or on this machine; which of them are the internet's."""
+"""Addresses of other services: URLs must be HTTPS or local, and only some addresses are public."""
 
 import ipaddress
 
@@ -16,17 +16,17 @@ from ...support.service import addresses
         *["::ffff:127.0.0.1", "::ffff:10.0.0.1", "64:ff9b::7f00:1", "2002:7f00:1::"],
     ],
 )
-def test_an_address_of_this_network_or_machine_is_not_public(address: str) -> None:
+def test_local_and_private_addresses_are_not_public(address: str) -> None:
     assert not addresses.is_public(ipaddress.ip_address(address))
 
 
 @pytest.mark.parametrize("address", ["8.8.8.8", "2606:4700::1111", "64:ff9b::808:808"])
-def test_an_address_of_the_internet_is_public(address: str) -> None:
+def test_internet_addresses_are_public(address: str) -> None:
     assert addresses.is_public(ipaddress.ip_address(address))
 
 
 @pytest.mark.parametrize("url", ["https://api.example.com/v1", "http://127.0.0.1:9000/v1"])
-def test_an_address_is_under_https_or_on_this_machine(url: str) -> None:
+def test_https_and_local_urls_are_accepted(url: str) -> None:
     addresses.https_url(url)
 
 
@@ -37,6 +37,6 @@ def test_an_address_is_under_https_or_on_this_machine(url: str) -> None:
         *["https://user@api.example.com/", "https://api.example.com:port/", "https://[::1"],
     ],
 )
-def test_any_other_address_is_refused(url: str) -> None:
+def test_other_urls_are_rejected(url: str) -> None:
     with pytest.raises(ValidationError):
         addresses.https_url(url)

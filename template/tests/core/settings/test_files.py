@@ -1,5 +1,8 @@
-"""Files that hand variables to the service name settings that exist; test_readme and
-test_settings_sources hold the README's table and .env.example to all of them, both ways."""
+"""Settings in files: compose.yaml and the README set only variables that exist.
+
+test_readme.py and test_sources.py check that the README's table and .env.example list every
+setting and no other.
+"""
 
 import dataclasses
 import re
@@ -9,10 +12,10 @@ from ...support.service import settings
 
 ROOT = Path(__file__).parents[3]
 DEFAULTS = {field.name.upper(): field.default for field in dataclasses.fields(settings.Settings)}
-FOREIGN = {"TEST_DATABASE_URL", "TEST_REDIS_URL"}  # of the tests
+FOREIGN = {"TEST_DATABASE_URL", "TEST_REDIS_URL"}  # used by the tests
 
-# How a file hands a variable over, and which default it repeats, if any. A file of a part that was
-# not asked for is not there.
+# How each file sets a variable, and which default it repeats, if any. A project without a part does
+# not have that part's file.
 FILES = {
     "compose.yaml": r"^    (?P<name>[A-Z][A-Z0-9_]*?)(?:_FILE)?: (?P<default>)",
     "README.md": r"^(?P<name>[A-Z][A-Z0-9_]*)=(?P<default>)",
@@ -20,17 +23,17 @@ FILES = {
 
 
 def handed(file: str, pattern: str) -> list[tuple[str, str]]:
-    """The variables that a file hands over, with the defaults that it repeats."""
+    """Return the variables that a file sets, with the defaults that it repeats."""
     path = ROOT / file
     text = path.read_text(encoding="utf-8") if path.exists() else ""
     return [(match["name"], match["default"]) for match in re.finditer(pattern, text, re.MULTILINE)]
 
 
-def test_no_file_hands_over_a_variable_that_does_not_exist_or_another_default() -> None:
+def test_files_set_only_known_variables_and_repeat_their_defaults() -> None:
     assert handed("README.md", FILES["README.md"])
     for file, pattern in FILES.items():
         for name, default in handed(file, pattern):
-            if name in {*FOREIGN, "KEY", "TOKEN"}:  # of the shell, in the README's examples
+            if name in {*FOREIGN, "KEY", "TOKEN"}:  # shell variables in the README's examples
                 continue
             assert name in DEFAULTS, f"{file}: {name}"
             if default:

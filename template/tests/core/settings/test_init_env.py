@@ -1,4 +1,4 @@
-"""`flask init-env` makes a .env that works, and never touches one that is there."""
+"""`flask init-env` creates a working .env, and never changes an existing one."""
 
 import os
 import re
@@ -19,7 +19,7 @@ ENV = Path(".env")
 
 @pytest.fixture(autouse=True)
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder like the project's, with the test in it."""
+    """Run the test in a folder that looks like the project's."""
     for name in (".env.example", "wsgi.py"):
         shutil.copy(ROOT / name, tmp_path)
     monkeypatch.chdir(tmp_path)
@@ -32,7 +32,7 @@ def init_env(**environment: str) -> Result:
         return CliRunner().invoke(flask.cli.cli, ["init-env"])
 
 
-def test_it_makes_a_dotenv_with_a_random_key_for_its_owner_alone() -> None:
+def test_dotenv_gets_a_random_key_and_is_readable_only_by_its_owner() -> None:
     keys = set()
     for _ in range(2):
         assert init_env().exit_code == 0
@@ -47,13 +47,13 @@ def test_it_makes_a_dotenv_with_a_random_key_for_its_owner_alone() -> None:
     assert len(keys) == 2
 
 
-def test_it_does_not_print_the_key() -> None:
+def test_init_env_does_not_print_the_key() -> None:
     output = init_env().output
     assert load(SECRET_KEY=None).secret_key not in output
 
 
 @pytest.mark.parametrize("link", [False, True])
-def test_it_leaves_a_dotenv_that_is_there_as_it_is(project: Path, link: bool) -> None:
+def test_existing_dotenv_is_not_changed(project: Path, link: bool) -> None:
     if link:
         ENV.symlink_to("elsewhere")
     else:
@@ -65,7 +65,7 @@ def test_it_leaves_a_dotenv_that_is_there_as_it_is(project: Path, link: bool) ->
     assert link or ENV.read_text() == "KEPT=1\n"
 
 
-def test_it_says_what_is_missing_in_another_folder() -> None:
+def test_missing_env_example_is_reported() -> None:
     Path(".env.example").unlink()
     result = init_env()
     assert result.exit_code == 1
@@ -73,6 +73,6 @@ def test_it_says_what_is_missing_in_another_folder() -> None:
     assert not ENV.exists()
 
 
-def test_it_works_while_the_settings_are_broken() -> None:
+def test_init_env_works_with_invalid_settings() -> None:
     assert init_env(FLASK_APP="wsgi", PORT="eighty", SECRET_KEY="short").exit_code == 0
     assert ENV.is_file()

@@ -1,4 +1,4 @@
-"""Settings: every fault is named at the start, and no value is ever shown."""
+"""Settings: at startup, all invalid settings are listed, and no value is ever shown."""
 
 import dataclasses
 import hashlib
@@ -27,31 +27,31 @@ NUMBERS = sorted(name for name, field in FIELDS.items() if field.type in (int, f
 
 @pytest.fixture(autouse=True)
 def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The project's own .env is not in the way."""
+    """Run outside the project, so that its own .env is not read."""
     monkeypatch.chdir(tmp_path)
 
 
 def load(**variables: str | None) -> settings.Settings:
-    """The settings of an environment that is valid but for `variables`; None takes one away."""
+    """Load settings from a valid environment changed by `variables`; None removes a variable."""
     whole = {name: value for name, value in (VALID | variables).items() if value is not None}
     with patch.dict(os.environ, whole, clear=True):
         return settings.load_settings()
 
 
 def refusal(**variables: str | None) -> str:
-    """What the start says to that environment."""
+    """Return the error message for that environment."""
     with pytest.raises(settings.SettingsError) as caught:
         load(**variables)
     return caught.value.format_message()
 
 
 def faults(**variables: str | None) -> dict[str, str]:
-    """The sentences of that refusal, each under the name of its variable."""
+    """Return the reasons in that message by variable name."""
     listed = refusal(**variables).splitlines()[1:-1]
     return dict(line.strip().split(": ", 1) for line in listed)
 
 
-def test_every_fault_is_listed_at_once_and_no_value_is_shown() -> None:
+def test_all_invalid_settings_are_listed_without_their_values() -> None:
     checked = (
         name
         for name, field in FIELDS.items()
@@ -63,7 +63,7 @@ def test_every_fault_is_listed_at_once_and_no_value_is_shown() -> None:
     assert "canary" not in message
 
 
-def test_what_has_no_default_is_asked_for() -> None:
+def test_settings_without_a_default_are_required() -> None:
     missing = faults(SECRET_KEY=None, DATABASE_URL=None)
     assert missing == dict.fromkeys(["DATABASE_URL", "SECRET_KEY"], "Not set.")
 
@@ -79,16 +79,16 @@ def test_what_has_no_default_is_asked_for() -> None:
         ("ab" * 40, "Too regular to be random."),
     ],
 )
-def test_a_weak_secret_is_refused(app_env: str | None, name: str, value: str, reason: str) -> None:
+def test_weak_secret_is_rejected(app_env: str | None, name: str, value: str, reason: str) -> None:
     assert faults(APP_ENV=app_env, **{name: value}) == {name: reason}
 
 
-def test_one_weak_fallback_among_strong_ones_is_refused() -> None:
+def test_one_weak_fallback_among_strong_ones_is_rejected() -> None:
     assert set(faults(SECRET_KEY_FALLBACKS=f"{KEY},{KEY[:8]}")) == {"SECRET_KEY_FALLBACKS"}
     assert load(SECRET_KEY_FALLBACKS=f"{KEY},{KEY[::-1]}").secret_key_fallbacks == [KEY, KEY[::-1]]
 
 
-def test_production_is_what_runs_where_nothing_is_said() -> None:
+def test_production_is_the_default_environment() -> None:
     assert load().app_env == "production"
 
 
@@ -100,18 +100,18 @@ def test_production_is_what_runs_where_nothing_is_said() -> None:
         ("TRUSTED_HOST", "TRUSTED_HOSTS"),
     ],
 )
-def test_a_misspelled_variable_gets_the_nearest_right_name(wrong: str, right: str) -> None:
+def test_misspelled_variable_gets_a_suggestion(wrong: str, right: str) -> None:
     assert faults(SECRET_KEY=None, **{wrong: "x"})[wrong] == f"unknown; did you mean {right}?"
 
 
-def test_what_is_not_ours_is_no_misspelling() -> None:
+def test_unrelated_variables_are_not_misspellings() -> None:
     other = {"PATH": "/bin", "HOME": "/", "MAX_WORKERS": "2", "SECRET_KEY_FILE": "/nowhere"}
     with patch.dict(os.environ, other, clear=True):
         assert settings.misspelled() == []
 
 
 @pytest.mark.parametrize("name", NUMBERS)
-def test_a_number_keeps_to_its_bounds(name: str) -> None:
+def test_numbers_must_be_within_their_bounds(name: str) -> None:
     bounds = FIELDS[name].metadata["validators"][0]
     assert isinstance(bounds, Range)
     variable = name.upper()
@@ -130,7 +130,7 @@ def test_a_number_keeps_to_its_bounds(name: str) -> None:
         ("mariadb", "mysql+pymysql", "pymysql"),
     ],
 )
-def test_the_bare_forms_of_a_database_url_work(scheme: str, drivername: str, module: str) -> None:
+def test_database_url_may_omit_the_driver(scheme: str, drivername: str, module: str) -> None:
     url = f"{scheme}://user:p%40ss@host:1234/name"
     if find_spec(module) is None:
         reason = f"The driver is not installed; run `uv add {module}`."
@@ -141,7 +141,7 @@ def test_the_bare_forms_of_a_database_url_work(scheme: str, drivername: str, mod
 
 
 @pytest.mark.parametrize("path", ["service.db", "/data/service.db"])
-def test_a_sqlite_path_is_relative_to_where_the_command_runs(tmp_path: Path, path: str) -> None:
+def test_sqlite_path_is_relative_to_the_working_directory(tmp_path: Path, path: str) -> None:
     parsed = settings.validators.parse_database_url(
         load(DATABASE_URL=f"sqlite:///{path}").database_url
     )
@@ -178,9 +178,7 @@ def test_a_sqlite_path_is_relative_to_where_the_command_runs(tmp_path: Path, pat
         ("REQUIRE_HTTPS", "perhaps", "Not a valid boolean."),
     ],
 )
-def test_a_wrong_value_is_refused_with_what_is_right(
-    variable: str, value: str, reason: str
-) -> None:
+def test_invalid_value_is_rejected_with_a_hint(variable: str, value: str, reason: str) -> None:
     found = faults(**{variable: value})
     assert set(found) == {variable}
     assert found[variable].startswith(reason)
@@ -200,7 +198,7 @@ def test_a_wrong_value_is_refused_with_what_is_right(
         ("mysql", "pymysql", "ssl_disabled=false&ssl_ca=/ca.pem", "ssl_disabled"),
     ],
 )
-def test_a_parameter_of_a_database_url_is_one_that_the_driver_knows(
+def test_unknown_database_url_parameters_are_rejected(
     scheme: str, module: str, query: str, unknown: str
 ) -> None:
     url = f"{scheme}://user@host/name?{query}"
@@ -218,19 +216,19 @@ def test_a_parameter_of_a_database_url_is_one_that_the_driver_knows(
         ("socket_timeout=soon", "Not a Redis URL, or a parameter has a value that is none."),
     ],
 )
-def test_a_parameter_of_a_redis_url_is_one_that_the_driver_knows(query: str, reason: str) -> None:
+def test_invalid_redis_url_parameters_are_rejected(query: str, reason: str) -> None:
     found = faults(RATELIMIT_STORAGE_URI=f"redis://host:6379/0?{query}")["RATELIMIT_STORAGE_URI"]
     assert found == (
         reason if find_spec("redis") else "The driver is not installed; run `uv add redis`."
     )
 
 
-def test_white_space_around_a_value_is_taken_off() -> None:
+def test_whitespace_around_values_is_stripped() -> None:
     found = load(DATABASE_URL="sqlite:///service.db\n", SECRET_KEY=f" {KEY}\r\n", PORT="80\n")
     assert (found.database_url, found.secret_key, found.port) == ("sqlite:///service.db", KEY, 80)
 
 
-def test_redis_counts_where_its_driver_is_installed() -> None:
+def test_redis_storage_requires_its_driver() -> None:
     url = "rediss://user:password@host:6379/0"
     if find_spec("redis") is None:
         assert "uv add redis" in faults(RATELIMIT_STORAGE_URI=url)["RATELIMIT_STORAGE_URI"]
@@ -245,7 +243,7 @@ def test_lists_are_separated_by_commas_with_or_without_spaces() -> None:
     assert load(TRUSTED_HOSTS="").trusted_hosts == []
 
 
-def test_the_older_name_of_web_concurrency_is_understood_below_the_new_one() -> None:
+def test_max_workers_is_a_fallback_for_web_concurrency() -> None:
     assert load(MAX_WORKERS="3").web_concurrency == 3
     assert load(MAX_WORKERS="3", WEB_CONCURRENCY="5").web_concurrency == 5
     assert faults(MAX_WORKERS="several") == {"MAX_WORKERS": "Not a valid integer."}

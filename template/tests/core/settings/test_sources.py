@@ -1,4 +1,4 @@
-"""Settings: where they come from, and what the command line says about them."""
+"""Settings sources: the environment, .env and secret files, and the command line's errors."""
 
 import dataclasses
 import os
@@ -23,44 +23,44 @@ EXAMPLE = re.compile(r"^(# )?([A-Z_]+)=(.*)$", re.MULTILINE)
 
 @pytest.fixture(autouse=True)
 def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The project's own .env is not in the way."""
+    """Run outside the project, so that its own .env is not read."""
     monkeypatch.chdir(tmp_path)
 
 
 def write_dotenv(**variables: str) -> None:
-    """Make a .env where the test runs."""
+    """Write a .env in the working directory."""
     Path(".env").write_text("".join(f"{name}={value}\n" for name, value in variables.items()))
 
 
 @contextmanager
 def flask_command(**variables: str) -> Iterator[None]:
-    """The environment as Flask's own command line hands it to the application."""
+    """Set the environment that Flask's own command line passes to the application."""
     with patch.dict(os.environ, VALID | variables | {"FLASK_RUN_FROM_CLI": "true"}, clear=True):
         flask.cli.load_dotenv()
         yield
 
 
 @pytest.mark.parametrize("app_env", [None, "development"])
-def test_dotenv_is_read_in_development_below_the_environment(app_env: str | None) -> None:
+def test_dotenv_is_read_in_development_but_the_environment_wins(app_env: str | None) -> None:
     write_dotenv(APP_ENV="development", PORT="1234", WEB_THREADS="3")
     found = load(APP_ENV=app_env, WEB_THREADS="4")
     assert (found.app_env, found.port, found.web_threads) == ("development", 1234, 4)
 
 
 @pytest.mark.parametrize("app_env", ["production", "testing"])
-def test_dotenv_is_not_read_anywhere_else(app_env: str) -> None:
+def test_dotenv_is_not_read_outside_development(app_env: str) -> None:
     write_dotenv(APP_ENV=app_env, PORT="1234")
     assert load(APP_ENV=app_env).port == FIELDS["port"].default
 
 
-def test_dotenv_that_does_not_say_development_is_not_read() -> None:
+def test_dotenv_without_app_env_development_is_not_read() -> None:
     write_dotenv(PORT="1234")
     assert load(APP_ENV=None).port == FIELDS["port"].default
     write_dotenv(APP_ENV="production", PORT="1234")
     assert load(APP_ENV=None).port == FIELDS["port"].default
 
 
-def test_dotenv_of_a_folder_above_is_not_read(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_dotenv_in_a_parent_folder_is_not_read(monkeypatch: pytest.MonkeyPatch) -> None:
     write_dotenv(APP_ENV="development", WEB_THREADS="12")
     Path("inside").mkdir()
     monkeypatch.chdir("inside")
@@ -68,26 +68,26 @@ def test_dotenv_of_a_folder_above_is_not_read(monkeypatch: pytest.MonkeyPatch) -
         assert settings.load_settings().web_threads == FIELDS["web_threads"].default
 
 
-def test_a_faulty_dotenv_is_refused_like_the_environment() -> None:
+def test_invalid_dotenv_is_rejected_like_the_environment() -> None:
     write_dotenv(APP_ENV="development", MAX_WORKERS="several", RATELIMIT_DEFUALT="1 per day")
     assert set(faults()) == {"MAX_WORKERS", "RATELIMIT_DEFUALT"}
 
 
-def test_what_flask_itself_read_from_dotenv_is_taken_back_in_production() -> None:
+def test_variables_flask_loads_from_dotenv_are_dropped_in_production() -> None:
     write_dotenv(APP_ENV="development", WEB_THREADS="12")
     with flask_command(APP_ENV="production"):
         assert os.environ["WEB_THREADS"] == "12"
         assert settings.load_settings().web_threads == FIELDS["web_threads"].default
 
 
-def test_what_flask_itself_read_from_dotenv_stays_in_development() -> None:
+def test_variables_flask_loads_from_dotenv_are_kept_in_development() -> None:
     write_dotenv(APP_ENV="development", WEB_THREADS="12", OTHER="variable")
     with flask_command():
         assert settings.load_settings().web_threads == 12
         assert os.environ["OTHER"] == "variable"
 
 
-def test_the_command_line_lists_the_faults_without_a_traceback() -> None:
+def test_command_line_lists_invalid_settings_without_a_traceback() -> None:
     write_dotenv(**VALID | {"APP_ENV": "development"}, PORT="eighty")
     with patch.dict(os.environ, {}, clear=True):
         ended = CliRunner().invoke(flask.cli.cli, ["--app", PACKAGE, "routes"])
@@ -97,7 +97,7 @@ def test_the_command_line_lists_the_faults_without_a_traceback() -> None:
     assert "eighty" not in ended.output
 
 
-def test_the_command_line_in_production_reads_the_environment_alone() -> None:
+def test_command_line_in_production_ignores_dotenv() -> None:
     write_dotenv(**VALID, PORT="eighty")
     given = {name: value for name, value in VALID.items() if name != "SECRET_KEY"}
     ended = subprocess.run(
@@ -112,11 +112,11 @@ def test_the_command_line_in_production_reads_the_environment_alone() -> None:
 
 
 def named(output: str) -> list[str]:
-    """The variables that a refusal lists."""
+    """Return the variables that an error message lists."""
     return re.findall(r"^  ([A-Z_]+): ", output, re.MULTILINE)
 
 
-def test_a_secret_may_be_in_a_file(tmp_path: Path) -> None:
+def test_secret_may_be_read_from_a_file(tmp_path: Path) -> None:
     file = tmp_path / "key"
     file.write_text(VALID["SECRET_KEY"] + "\n")
     assert load(SECRET_KEY=None, SECRET_KEY_FILE=str(file)).secret_key == VALID["SECRET_KEY"]
@@ -125,7 +125,7 @@ def test_a_secret_may_be_in_a_file(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("content", [None, b"\xff"])
-def test_a_file_that_cannot_be_read_is_a_fault(tmp_path: Path, content: bytes | None) -> None:
+def test_unreadable_secret_file_is_an_error(tmp_path: Path, content: bytes | None) -> None:
     file = tmp_path / "key"
     if content is not None:
         file.write_bytes(content)
@@ -133,7 +133,7 @@ def test_a_file_that_cannot_be_read_is_a_fault(tmp_path: Path, content: bytes | 
     assert faults(SECRET_KEY_FILE=str(file)) == {"SECRET_KEY": sentence}
 
 
-def test_the_example_names_exactly_the_settings_with_their_defaults() -> None:
+def test_env_example_lists_all_settings_with_their_defaults() -> None:
     lines = EXAMPLE.findall((ROOT / ".env.example").read_text())
     assert [name for _, name, _ in lines] == [name.upper() for name in FIELDS]
     Path(".env").write_text("".join(f"{name}={value}\n" for _, name, value in lines))

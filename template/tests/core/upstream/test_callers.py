@@ -1,4 +1,4 @@
-"""Callers of the model: no owner takes what the others need."""
+"""Callers of the model: no owner can use up the calls or the tokens of the others."""
 
 import json
 from collections.abc import Iterator
@@ -22,9 +22,9 @@ def api() -> Iterator[ModelAPI]:
         yield api
 
 
-def test_one_owner_gets_half_of_the_places(some_settings: dict[str, Any]) -> None:
+def test_one_owner_gets_at_most_half_of_the_concurrent_calls(some_settings: dict[str, Any]) -> None:
     shared = callers.Callers(settings.Settings(**some_settings | {"web_threads": 8}))
-    for _ in range(2):  # what was taken is given back
+    for _ in range(2):  # twice, since places are given back
         with ExitStack() as stack:
             for _ in range(3):
                 stack.enter_context(shared.place("a"))
@@ -36,7 +36,7 @@ def test_one_owner_gets_half_of_the_places(some_settings: dict[str, Any]) -> Non
                 pytest.fail("taken")
 
 
-def test_without_owners_every_place_is_anybodys(some_settings: dict[str, Any]) -> None:
+def test_without_owners_all_concurrent_calls_are_shared(some_settings: dict[str, Any]) -> None:
     shared = callers.Callers(settings.Settings(**some_settings | {"web_threads": 8}))
     with ExitStack() as stack:
         for _ in range(7):
@@ -45,7 +45,7 @@ def test_without_owners_every_place_is_anybodys(some_settings: dict[str, Any]) -
             pytest.fail("taken")
 
 
-def test_owners_that_asked_last_are_remembered(
+def test_circuit_breakers_of_recent_owners_are_kept(
     some_settings: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(callers, "REMEMBERED", 2)
@@ -58,7 +58,7 @@ def test_owners_that_asked_last_are_remembered(
 
 
 @pytest.mark.parametrize("fault", [hangs, says(b"", 500)])
-def test_one_owners_failures_stop_no_other_owner(
+def test_failures_of_one_owner_do_not_block_other_owners(
     make_app: MakeApp, api: ModelAPI, fault: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(circuit_breaker, "PAUSE", PATIENCE)
@@ -74,7 +74,7 @@ def test_one_owners_failures_stop_no_other_owner(
     assert client.post("/say?owner=b").status_code == 200
 
 
-def test_tokens_of_a_day_are_bounded_for_each_owner(make_app: MakeApp, api: ModelAPI) -> None:
+def test_each_owner_has_a_daily_token_budget(make_app: MakeApp, api: ModelAPI) -> None:
     client = client_of(app_that_asks(make_app, api, openai_daily_tokens=8))
     assert spend(client, "a") == [200, 200, 429, 429]
     assert spend(client, "b") == [200, 200, 429, 429]
@@ -88,7 +88,7 @@ def spend(client: FlaskClient, owner: str) -> list[int]:
     return [client.post(f"/say?owner={owner}").status_code for _ in range(4)]
 
 
-def test_model_is_told_the_longest_answer(make_app: MakeApp, api: ModelAPI) -> None:
+def test_request_to_the_model_limits_completion_tokens(make_app: MakeApp, api: ModelAPI) -> None:
     client = client_of(app_that_asks(make_app, api, openai_max_tokens=100))
     assert client.post("/say").status_code == 200
     assert json.loads(api.asked[0].sent)["max_completion_tokens"] == 100
@@ -108,7 +108,7 @@ def test_model_is_told_the_longest_answer(make_app: MakeApp, api: ModelAPI) -> N
         ),
     ],
 )
-def test_answer_is_bounded_by_the_member_that_was_sent(
+def test_token_limit_applies_to_the_member_that_was_sent(
     asked: dict[str, Any], told: dict[str, Any]
 ) -> None:
     assert completions.bound(asked, 100) == told

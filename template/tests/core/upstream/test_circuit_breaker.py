@@ -1,4 +1,4 @@
-"""The breaker: opens after failures in a row, lets one call try, and closes once that works."""
+"""Circuit breaker: opens after consecutive failures, and closes after one successful trial."""
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -12,7 +12,7 @@ CALLERS = 8
 
 
 class BrokenError(Exception):
-    """What counts as a failure."""
+    """The exception that counts as a failure."""
 
 
 @pytest.fixture
@@ -22,7 +22,7 @@ def watched() -> circuit_breaker.Breaker:
 
 @pytest.fixture
 def no_pause(monkeypatch: pytest.MonkeyPatch) -> None:
-    """An open breaker lets the next call try."""
+    """Let an open breaker allow a trial call immediately."""
     monkeypatch.setattr(circuit_breaker, "PAUSE", 0)
 
 
@@ -42,7 +42,7 @@ def work(watched: circuit_breaker.Breaker) -> None:
         pass
 
 
-def test_it_opens_after_failures_in_a_row_and_then_calls_nobody(
+def test_breaker_opens_after_consecutive_failures_and_rejects_calls(
     watched: circuit_breaker.Breaker,
 ) -> None:
     fail(watched, circuit_breaker.FAILURES - 1)
@@ -54,24 +54,24 @@ def test_it_opens_after_failures_in_a_row_and_then_calls_nobody(
     assert 0 < caught.value.seconds <= circuit_breaker.PAUSE
 
 
-def test_a_success_between_them_starts_the_count_anew(watched: circuit_breaker.Breaker) -> None:
+def test_success_resets_the_failure_count(watched: circuit_breaker.Breaker) -> None:
     for _ in range(3):
         fail(watched, circuit_breaker.FAILURES - 1)
         work(watched)
     assert (watched.state, watched.works()) == ("closed", True)
 
 
-def test_an_error_that_is_not_the_parts_is_no_failure(watched: circuit_breaker.Breaker) -> None:
+def test_other_exceptions_do_not_count_as_failures(watched: circuit_breaker.Breaker) -> None:
     fail(watched, 2 * circuit_breaker.FAILURES, ValueError)
     assert watched.works()
 
 
-def test_a_call_that_is_broken_off_is_a_failure(watched: circuit_breaker.Breaker) -> None:
+def test_interrupted_call_counts_as_a_failure(watched: circuit_breaker.Breaker) -> None:
     fail(watched, circuit_breaker.FAILURES, KeyboardInterrupt)
     assert watched.state == "open"
 
 
-def test_failures_in_a_row_of_one_caller_count_once(watched: circuit_breaker.Breaker) -> None:
+def test_consecutive_failures_of_one_caller_count_once(watched: circuit_breaker.Breaker) -> None:
     for caller in "aaabbbaabb":
         fail(watched, caller=caller)
     assert watched.state == "closed"
@@ -80,7 +80,7 @@ def test_failures_in_a_row_of_one_caller_count_once(watched: circuit_breaker.Bre
 
 
 @pytest.mark.usefixtures("no_pause")
-def test_call_that_another_breaker_refuses_is_no_trial(watched: circuit_breaker.Breaker) -> None:
+def test_call_rejected_by_another_breaker_is_not_a_trial(watched: circuit_breaker.Breaker) -> None:
     fail(watched, circuit_breaker.FAILURES)
     with pytest.raises(circuit_breaker.OpenError), watched.watch(BrokenError):
         raise circuit_breaker.OpenError(1)
@@ -90,7 +90,7 @@ def test_call_that_another_breaker_refuses_is_no_trial(watched: circuit_breaker.
 
 
 @pytest.mark.usefixtures("no_pause")
-def test_a_trial_that_works_closes_it(watched: circuit_breaker.Breaker) -> None:
+def test_successful_trial_closes_the_breaker(watched: circuit_breaker.Breaker) -> None:
     fail(watched, circuit_breaker.FAILURES)
     work(watched)
     assert (watched.state, watched.works()) == ("closed", True)
@@ -99,20 +99,20 @@ def test_a_trial_that_works_closes_it(watched: circuit_breaker.Breaker) -> None:
 
 
 @pytest.mark.usefixtures("no_pause")
-def test_a_trial_that_fails_opens_it_again_at_once(watched: circuit_breaker.Breaker) -> None:
+def test_failed_trial_reopens_the_breaker_immediately(watched: circuit_breaker.Breaker) -> None:
     fail(watched, circuit_breaker.FAILURES + 1)
     assert watched.state == "open"
 
 
 @pytest.mark.usefixtures("no_pause")
-def test_of_many_at_once_one_is_the_trial(watched: circuit_breaker.Breaker) -> None:
+def test_only_one_of_many_concurrent_calls_is_the_trial(watched: circuit_breaker.Breaker) -> None:
     fail(watched, circuit_breaker.FAILURES)
     refused = threading.Semaphore(0)
 
     def call(_: int) -> str:
         try:
             with watched.watch(BrokenError):
-                for _ in range(CALLERS - 1):  # until all others were refused
+                for _ in range(CALLERS - 1):  # until all others are rejected
                     assert refused.acquire(timeout=PATIENCE)
                 return watched.state
         except circuit_breaker.OpenError:

@@ -1,4 +1,4 @@
-"""The model's API while it is down: left alone and shown as such; its key is shown nowhere."""
+"""The model's API while it is down: not called, reported as down, and its key is never shown."""
 
 import threading
 from collections.abc import Callable, Iterator
@@ -30,7 +30,7 @@ def api() -> Iterator[ModelAPI]:
 
 @pytest.fixture(autouse=True)
 def no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Retries come at once."""
+    """Retry without pauses."""
     monkeypatch.setattr(upstream, "PAUSES", (0, 0))
 
 
@@ -41,7 +41,7 @@ def say(make_app: MakeApp, api: ModelAPI) -> Say:
 
 
 @pytest.mark.parametrize("status", [500, 401, 403])
-def test_a_breaker_opens_lets_one_try_and_closes(
+def test_breaker_opens_allows_one_trial_and_closes(
     api: ModelAPI, say: Say, monkeypatch: pytest.MonkeyPatch, status: int
 ) -> None:
     api.usual = says(b"", status)
@@ -59,7 +59,9 @@ def test_a_breaker_opens_lets_one_try_and_closes(
 
 
 @pytest.mark.parametrize("status", [400, 404, 422, 429])
-def test_a_refusal_of_one_request_opens_no_breaker(api: ModelAPI, say: Say, status: int) -> None:
+def test_upstream_client_errors_do_not_open_the_breaker(
+    api: ModelAPI, say: Say, status: int
+) -> None:
     api.usual = says(b"", status)
     for _ in range(circuit_breaker.FAILURES):
         say()
@@ -67,7 +69,7 @@ def test_a_refusal_of_one_request_opens_no_breaker(api: ModelAPI, say: Say, stat
     assert say().status_code == 200
 
 
-def test_calls_leave_a_thread_for_everything_else(make_app: MakeApp, api: ModelAPI) -> None:
+def test_upstream_calls_leave_a_thread_for_other_requests(make_app: MakeApp, api: ModelAPI) -> None:
     released = threading.Event()
 
     def waits(handler: Handler) -> None:
@@ -86,7 +88,7 @@ def test_calls_leave_a_thread_for_everything_else(make_app: MakeApp, api: ModelA
     assert client_of(app).post("/say").status_code == 200
 
 
-def test_health_shows_the_last_call_and_makes_none(make_app: MakeApp, api: ModelAPI) -> None:
+def test_health_reports_the_last_call_without_making_one(make_app: MakeApp, api: ModelAPI) -> None:
     for usual, status, state in [(good, "healthy", "up"), (says(b"", 500), "degraded", "down")]:
         app = app_that_asks(make_app, api)
         client = client_of(app)
@@ -100,7 +102,9 @@ def test_health_shows_the_last_call_and_makes_none(make_app: MakeApp, api: Model
         assert len(api.asked) == before
 
 
-def test_a_call_that_may_outlast_its_request_is_warned_of(make_app: MakeApp, api: ModelAPI) -> None:
+def test_upstream_timeout_near_the_deadline_logs_a_warning(
+    make_app: MakeApp, api: ModelAPI
+) -> None:
     for seconds, warned in [(4.4, False), (4.5, True)]:
         with written_log() as log:
             times = {"openai_timeout": seconds, "request_timeout": 5.0}
@@ -108,14 +112,16 @@ def test_a_call_that_may_outlast_its_request_is_warned_of(make_app: MakeApp, api
         assert ("OPENAI_TIMEOUT is too near" in log.getvalue()) == warned
 
 
-def test_a_private_network_is_refused_unless_allowed(make_app: MakeApp, api: ModelAPI) -> None:
+def test_upstream_in_a_private_network_is_rejected_unless_allowed(
+    make_app: MakeApp, api: ModelAPI
+) -> None:
     app = app_that_asks(make_app, api, openai_private_networks=["10.0.0.0/8"])
     assert client_of(app).post("/say").status_code == 502
     assert not api.asked
 
 
 @pytest.mark.parametrize("level", ["INFO", "DEBUG"])
-def test_the_key_is_in_no_log_line_and_no_answer(
+def test_upstream_key_is_never_logged_or_returned(
     make_app: MakeApp, api: ModelAPI, level: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(circuit_breaker, "FAILURES", 100)

@@ -1,4 +1,4 @@
-"""The model's API at its worst: each fault gets its answer in time, and it is asked again where that helps."""
+"""Faults of the model's API: each gets a timely error response, and only some are retried."""
 
 import dataclasses
 import datetime as dt
@@ -34,7 +34,7 @@ def api() -> Iterator[ModelAPI]:
 
 @pytest.fixture(autouse=True)
 def no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Retries come at once."""
+    """Retry without pauses."""
     monkeypatch.setattr(upstream, "PAUSES", (0, 0))
 
 
@@ -48,7 +48,7 @@ def asked(api: ModelAPI) -> int:
     return len(api.asked)
 
 
-def test_a_good_answer_comes_with_its_cost(api: ModelAPI, say: Say) -> None:
+def test_completion_comes_with_its_token_counts(api: ModelAPI, say: Say) -> None:
     answer = say()
     assert answer.status_code == 200
     assert answer.get_json() == {
@@ -94,7 +94,7 @@ def test_a_good_answer_comes_with_its_cost(api: ModelAPI, say: Say) -> None:
         faults.speaks_no_http,
     ],
 )
-def test_an_answer_of_no_use_is_a_502_and_not_asked_for_again(
+def test_invalid_upstream_response_is_a_502_without_retry(
     api: ModelAPI, say: Say, fault: Behaviour
 ) -> None:
     api.usual = fault
@@ -104,7 +104,9 @@ def test_an_answer_of_no_use_is_a_502_and_not_asked_for_again(
 
 
 @pytest.mark.parametrize("fault", [faults.hangs, faults.drips_headers, faults.drips_body])
-def test_a_slow_answer_is_a_504_in_time(make_app: MakeApp, api: ModelAPI, fault: Behaviour) -> None:
+def test_slow_upstream_response_is_a_504_within_the_timeout(
+    make_app: MakeApp, api: ModelAPI, fault: Behaviour
+) -> None:
     api.usual = fault
     client = client_of(app_that_asks(make_app, api, openai_timeout=0.5))
     started = time.monotonic()
@@ -113,21 +115,19 @@ def test_a_slow_answer_is_a_504_in_time(make_app: MakeApp, api: ModelAPI, fault:
     assert asked(api) == 1
 
 
-def test_the_wait_is_less_than_a_request_may_take() -> None:
+def test_upstream_timeout_is_below_the_request_deadline() -> None:
     assert DEFAULTS["openai_timeout"] < deadlines.SHARE * DEFAULTS["request_timeout"]
 
 
 @pytest.mark.parametrize("status", DOWN)
-def test_an_upstream_that_is_down_is_asked_twice_more_at_most(
-    api: ModelAPI, say: Say, status: int
-) -> None:
+def test_failing_upstream_is_retried_at_most_twice(api: ModelAPI, say: Say, status: int) -> None:
     api.usual = says(b"", status)
     assert say().status_code == 502
     assert asked(api) == 3
 
 
 @pytest.mark.parametrize("status", [*DOWN, 429])
-def test_an_upstream_that_comes_back_between_retries_answers(
+def test_upstream_that_recovers_between_retries_succeeds(
     api: ModelAPI, say: Say, status: int
 ) -> None:
     api.answers.extend([says(b"", status), says(b"", status)])
@@ -135,7 +135,7 @@ def test_an_upstream_that_comes_back_between_retries_answers(
     assert asked(api) == 3
 
 
-def test_where_nobody_listens_the_answer_is_a_502(make_app: MakeApp, api: ModelAPI) -> None:
+def test_unreachable_upstream_is_a_502(make_app: MakeApp, api: ModelAPI) -> None:
     app = app_that_asks(make_app, api)
     api.stop()
     assert client_of(app).post("/say").status_code == 502
@@ -152,7 +152,7 @@ def test_retry_after_is_honoured_in_seconds_and_as_a_date(api: ModelAPI, say: Sa
 
 
 @pytest.mark.parametrize(("status", "expected"), [(429, 503), (503, 502)])
-def test_a_wait_beyond_the_deadline_fails_at_once(
+def test_retry_after_beyond_the_deadline_fails_immediately(
     api: ModelAPI, say: Say, status: int, expected: int
 ) -> None:
     api.usual = says(b"", status, Retry_After=str(PATIENCE + 1))
@@ -168,7 +168,7 @@ def test_a_wait_beyond_the_deadline_fails_at_once(
 @pytest.mark.parametrize(
     "wait", [None, "soon", "-1", "9" * 5000, "Mon, 01 Jan 99999999999 00:00:00 GMT", "0"]
 )
-def test_a_limit_that_lasts_is_a_503_that_says_when(
+def test_lasting_upstream_rate_limit_is_a_503_with_retry_after(
     api: ModelAPI, say: Say, wait: str | None
 ) -> None:
     api.usual = says(b"", 429, **({"Retry_After": wait} if wait else {}))
@@ -178,7 +178,7 @@ def test_a_limit_that_lasts_is_a_503_that_says_when(
     assert asked(api) == 3
 
 
-def test_text_that_no_database_holds_is_mended(api: ModelAPI, say: Say) -> None:
+def test_characters_a_database_cannot_store_are_replaced(api: ModelAPI, say: Say) -> None:
     content = "a\0b\ud800c \U0001f600"
     api.usual = answers(choices=[{"message": {"content": content}}])
     assert say().get_json()["answer"] == "a\ufffdb\ufffdc \U0001f600"

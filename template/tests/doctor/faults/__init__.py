@@ -1,4 +1,4 @@
-"""Broken deployments: for each id of the registry one that has this fault, and no other."""
+"""Broken deployments: for each check, one that has this fault and no other."""
 
 import importlib
 import pkgutil
@@ -9,11 +9,11 @@ from ..deployment import World
 Break = Callable[[World], object]
 
 CASES: dict[str, Break] = {}
-NOT_HERE: dict[str, str] = {}  # ids that nothing on this database can break, and why
+NOT_HERE: dict[str, str] = {}  # ids that cannot be broken on this database, and why
 
 
 def broken(id: str) -> Callable[[Break], Break]:
-    """Register the function below as the one that breaks a deployment so that `id` is found."""
+    """Register the decorated function: it breaks a deployment so that the doctor reports `id`."""
 
     def register(case: Break) -> Break:
         assert id not in CASES, id
@@ -24,7 +24,7 @@ def broken(id: str) -> Callable[[Break], Break]:
 
 
 def load() -> None:
-    """Every case of every module in this folder."""
+    """Register the cases of every module in this folder."""
     package = importlib.import_module(__package__)
     for module in pkgutil.iter_modules(package.__path__):
         if not module.name.startswith(("test_", "conftest")):

@@ -1,11 +1,11 @@
-"""Broken identity."""
+"""Authentication faults."""
 
 from flask import Flask
 
 from ..deployment import World
 from . import broken
 
-ASKING = (".bearer", ".jwt")  # modules
+ASKING = (".bearer", ".jwt")  # modules that authenticate requests
 
 
 @broken("AUT001")

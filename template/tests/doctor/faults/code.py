@@ -1,4 +1,4 @@
-"""Broken code: routes, schemas and revisions."""
+"""Faults in code: routes, schemas and revisions."""
 
 from typing import Any
 
@@ -20,13 +20,13 @@ def body_without_a_schema(world: World) -> None:
 
 
 class ThingIn(Schema):
-    """A string of any length."""
+    """Accepts a string of any length."""
 
     name = fields.String()
 
 
 def taking(schema: Schema) -> Blueprint:
-    """A resource whose creation takes the schema."""
+    """Return a blueprint with a route whose request body has this schema."""
     blueprint = Blueprint("things", __name__, url_prefix="/things")
 
     @blueprint.route("", methods=["POST"])

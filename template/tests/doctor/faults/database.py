@@ -1,4 +1,4 @@
-"""A broken database, whichever it is."""
+"""Database faults that do not depend on the engine."""
 
 import os
 from pathlib import Path
@@ -35,14 +35,14 @@ def as_many_as_threads(world: World) -> None:
 
 
 def owned_by_the_server(world: World) -> None:
-    """Let the service be the server's owner; where there is one."""
+    """Connect as the server's superuser, on engines that have one."""
     name = make_url(world.variables["DATABASE_URL"]).database
     url = make_url(os.environ[DATABASES]).set(database=name)
     world.variables["DATABASE_URL"] = url.render_as_string(hide_password=False)
 
 
 def cause(world: World, url: URL) -> str:
-    """Why the database at that address does not answer, as the doctor says."""
+    """Return the doctor's reason why the database at `url` cannot be used."""
     world.variables["DATABASE_URL"] = url.render_as_string(hide_password=False)
     found = world.diagnose("--live")["findings"]
     assert [each["id"] for each in found] == ["DB001"]

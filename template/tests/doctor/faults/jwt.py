@@ -1,4 +1,4 @@
-"""A broken identity provider."""
+"""Identity provider faults."""
 
 from ...support.ports import free_port
 from ..deployment import World

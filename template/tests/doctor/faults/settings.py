@@ -1,4 +1,4 @@
-"""Broken settings."""
+"""Faults in settings."""
 
 from ..deployment import World
 from . import broken

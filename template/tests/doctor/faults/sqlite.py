@@ -1,4 +1,4 @@
-"""A broken SQLite database."""
+"""SQLite faults."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ NOT_HERE["DB007"] = "a file has no roles and no network"
 
 
 def told(world: World, statement: str) -> None:
-    """A listener of somebody's that tells each new connection something else."""
+    """Run a statement on each new connection, as a listener in the project's code could."""
 
     @world.changes.append
     def add(app: Flask) -> None:

@@ -1,4 +1,4 @@
-"""A broken system."""
+"""System faults: timeouts, clock, files and dependencies."""
 
 from types import SimpleNamespace
 from unittest.mock import patch

@@ -1,4 +1,4 @@
-"""A broken model's API."""
+"""Model API faults."""
 
 from ..deployment import World
 from . import broken

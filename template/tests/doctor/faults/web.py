@@ -1,4 +1,4 @@
-"""Broken at the web."""
+"""Web faults: debugging, headers, hosts, proxies and CORS."""
 
 from flask import Flask, Response
 

@@ -1,1 +1,1 @@
-"""Requests and responses: JSON bodies, fields, the document, ETags, pages."""
+"""Building blocks of the API: JSON bodies, fields, the OpenAPI document, ETags, pagination."""

@@ -1,7 +1,7 @@
-"""What flask-smorest knows of a view, in its attribute `_apidoc`.
+"""Access to what flask-smorest records about a view, in its `_apidoc` attribute.
 
-The library has no public way to read it, or to add a parameter to those of a view's schemas. The
-price: a release that keeps it elsewhere fails `tests/core/api/test_blueprint.py`.
+flask-smorest has no public API to read it, or to add a parameter to those of a view's schemas. If a
+release stores it elsewhere, `tests/core/api/test_blueprint.py` fails.
 """
 
 from collections.abc import Callable
@@ -11,13 +11,13 @@ View = Callable[..., Any]
 
 
 def argument_schemas(view: View) -> list[tuple[str, Any]]:
-    """The places in the request that the view reads by schemas, and the schemas."""
+    """Return (location, schema) for each part of the request that the view parses by a schema."""
     parameters = getattr(view, "_apidoc", {}).get("arguments", {}).get("parameters", [])
     return [(parameter["in"], parameter.get("schema")) for parameter in parameters]
 
 
 def add_parameters(view: View, parameters: list[dict[str, Any]]) -> None:
-    """Describe further parameters of a view that a decorator of the library has returned."""
+    """Document more parameters of a view that a flask-smorest decorator returned."""
     described: dict[str, Any] = {**getattr(view, "_apidoc", {})}
     arguments = described.get("arguments", {})
     known = arguments.get("parameters", [])
@@ -26,5 +26,5 @@ def add_parameters(view: View, parameters: list[dict[str, Any]]) -> None:
 
 
 def describe_etag(view: View) -> None:
-    """Describe the headers of an ETag, as the library's own `etag` does."""
+    """Document the ETag headers, as flask-smorest's own `etag` does."""
     view.__dict__["_apidoc"] = {**getattr(view, "_apidoc", {}), "etag": True}

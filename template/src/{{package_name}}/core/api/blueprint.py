@@ -1,4 +1,4 @@
-"""Blueprint: flask-smorest's, whose arguments are parsed strictly."""
+"""Blueprint: flask-smorest's blueprint with strict argument parsing."""
 
 from collections.abc import Callable, Mapping
 from typing import Any, ParamSpec, Protocol, TypeVar, cast
@@ -27,23 +27,23 @@ IDEMPOTENCY_KEY = {
 
 
 class Decorator(Protocol):
-    """Keeps the type of the view."""
+    """A decorator that preserves the view's type."""
 
     def __call__(self, view: View, /) -> View: ...
 
 
 class Serializer(Protocol):
-    """Makes a response of what the view returns."""
+    """A decorator that turns the view's return value into a response."""
 
     def __call__(self, view: Callable[P, Any], /) -> Callable[P, Response]: ...
 
 
-class Blueprint(ETagMixin, flask_smorest.Blueprint):  # type: ignore[misc] # which has no types
-    """flask-smorest's `Blueprint`.
+class Blueprint(ETagMixin, flask_smorest.Blueprint):  # type: ignore[misc] # untyped library
+    """flask-smorest's `Blueprint` with strict parsing and declarations.
 
-    Bodies and query arguments are parsed strictly: what no schema knows is rejected. A view that
-    answers for everybody, needs a scope of its own or is exempt from a rule declares it with
-    `declare`. `public` and `exempt` hold for the blueprint's own routes, not for those of nested
+    Bodies and query arguments are parsed strictly: fields that the schema does not define are
+    rejected. A view that is public, needs its own scope or is exempt from a rule says so with
+    `declare`. `public` and `exempt` apply to the blueprint's own routes, not to those of nested
     blueprints.
     """
 
@@ -64,23 +64,23 @@ class Blueprint(ETagMixin, flask_smorest.Blueprint):  # type: ignore[misc] # whi
     declare = staticmethod(declare)
 
     def route(self, rule: str, **options: Any) -> Decorator:
-        """Serve the rule; the view's docstring is its summary in the document."""
+        """Register the view for a URL rule; its docstring is its summary in the document."""
         return cast(Decorator, super().route(rule, **options))
 
     def arguments(self, schema: Schema | type[Schema], **options: Any) -> Decorator:
-        """Pass the parsed body as the next argument, or with `location="query"` the query arguments."""
+        """Pass the parsed body as the next argument, or the query if `location="query"`."""
         return cast(Decorator, super().arguments(schema, **options))
 
     def response(
         self, status_code: int, schema: Schema | type[Schema] | None = None, **options: Any
     ) -> Serializer:
-        """Serialize what the view returns; a `Response` is sent as it is."""
+        """Serialize the view's return value; a `Response` is sent unchanged."""
         return cast(Serializer, super().response(status_code, schema, **options))
 
     def alt_response(
         self, status_code: int, response: str | None = None, **options: Any
     ) -> Decorator:
-        """Describe another response; an error without a schema is a problem."""
+        """Document another response; an error without a schema is documented as a problem."""
         if status_code >= 400 and response is None and not options.get("schema"):
             described = {"description": DETAILS.get(status_code), "schema": PROBLEM}
             options = described | {"content_type": "application/problem+json"} | options
@@ -88,7 +88,7 @@ class Blueprint(ETagMixin, flask_smorest.Blueprint):  # type: ignore[misc] # whi
 
     @staticmethod
     def doc(**described: Any) -> Decorator:
-        """Add to the description of the operation; `parameters` to those that it has."""
+        """Add to the operation's description; `parameters` are appended to the existing ones."""
         parameters = described.pop("parameters", [])
         decorate = flask_smorest.Blueprint.doc(**described)
 

@@ -1,7 +1,7 @@
-"""Declarations: what a route is, said at the route, and read by everything that needs to know.
+"""Declarations: whether a route is public, which scope it needs, and its exemptions from rules.
 
-Authentication, the OpenAPI document, rate limiting, the doctor and the tests that visit every route
-all read the same declaration.
+They are written at the route. Authentication, the OpenAPI document, rate limiting, the doctor and
+the tests over every route all read the same declaration.
 """
 
 from collections.abc import Callable, Mapping
@@ -20,14 +20,14 @@ View = TypeVar("View", bound=Callable[..., Any])
 
 @dataclass(frozen=True, kw_only=True)
 class Declaration:
-    """What a route is."""
+    """The access that a route requires, and the rules that it is exempt from."""
 
     public: bool | None = None
-    """Whether no credential is required; None leaves that to the class or the blueprint."""
+    """Whether the route needs no credential; None defers to the class or the blueprint."""
     scope: str | None = None
-    """The scope that a token needs; without one it is `BLUEPRINT:read` or `BLUEPRINT:write`."""
+    """The scope that a token needs; the default is `BLUEPRINT:read` or `BLUEPRINT:write`."""
     exempt: Mapping[Rule, str] = field(default_factory=dict)
-    """The rules that do not hold for the route, each with the reason."""
+    """The rules that do not apply to the route, each with the reason."""
 
     def __post_init__(self) -> None:
         if self.public and self.scope:
@@ -40,7 +40,7 @@ class Declaration:
                 raise ValueError(f"Give the reason for the exemption from the rule {rule!r}.")
 
     def extended(self, narrower: "Declaration") -> "Declaration":
-        """This declaration with what a narrower one says, which wins; a scope needs a token."""
+        """Merge with a narrower declaration, which wins; a scope means that a token is required."""
         public = False if narrower.scope else narrower.public
         if public is None:
             public = self.public
@@ -57,18 +57,18 @@ def declare(
     scope: str | None = None,
     exempt: Mapping[Rule, str] | None = None,
 ) -> Callable[[View], View]:
-    """Declare what a view is, or a method of a `MethodView`, or a whole `MethodView`.
+    """Declare the access and exemptions of a view, a `MethodView`, or one of its methods.
 
-    The narrower declaration wins: a method's over its class's, and that over its blueprint's.
-    A route may be exempt from these rules, each for a reason that you give:
+    The narrower declaration wins: a method's over its class's, a class's over its blueprint's.
+    A route can be exempt from these rules, each for a reason that you give:
 
     - `rate_limit`: requests count towards the service's rate limits.
     - `document`: the OpenAPI document describes the route.
-    - `owner`: rows that an owner creates (201) answer 404 to every other owner.
-    - `fuzz`: Schemathesis calls the route with drawn arguments.
+    - `owner`: rows that an owner creates (201) are a 404 for every other owner.
+    - `fuzz`: Schemathesis calls the route with generated arguments.
 
     Raises:
-        ValueError: there is no such rule, its reason is missing, or a public route has a scope.
+        ValueError: the rule is unknown, its reason is missing, or a public route has a scope.
     """
     declared = Declaration(public=public, scope=scope, exempt=exempt or {})
 
@@ -77,7 +77,7 @@ def declare(
             setattr(view, ATTRIBUTE, _of_class(view).extended(declared))
             return view
 
-        @wraps(view)  # not the view itself, which may be another route's, too
+        @wraps(view)  # do not mark the view itself: another route may also use it
         def declared_view(*args: Any, **kwargs: Any) -> Any:
             return current_app.ensure_sync(view)(*args, **kwargs)
 
@@ -87,7 +87,7 @@ def declare(
     return decorate
 
 
-ATTRIBUTE = "declaration"  # of a view; functools.wraps hands it on to what wraps the view
+ATTRIBUTE = "declaration"  # of a view; functools.wraps copies it to wrappers of the view
 
 
 def _of(thing: Any) -> Declaration:
@@ -96,20 +96,20 @@ def _of(thing: Any) -> Declaration:
 
 
 def _of_class(view_class: type[Any]) -> Declaration:
-    """The declaration of this class, and of none that it inherits from."""
+    """Return the declaration of this class, ignoring those of its base classes."""
     declared: Declaration = vars(view_class).get(ATTRIBUTE) or Declaration()
     return declared
 
 
 class Declarations:
-    """The declarations of an application's routes."""
+    """Finds the declarations of an application's routes."""
 
     def __init__(self, app: Flask) -> None:
         self._app = app
         self._known: dict[tuple[str, str, RouteCallable], Declaration] = {}
 
     def of(self, endpoint: str, method: str) -> Declaration:
-        """What the endpoint is for requests of this method."""
+        """Return the declaration of the endpoint for this request method."""
         view = self._app.view_functions[endpoint]
         found = self._known.get((endpoint, method, view))
         if found is None:
@@ -117,7 +117,7 @@ class Declarations:
         return found
 
     def scope_of(self, endpoint: str, method: str) -> str | None:
-        """The scope that a token needs; None for a public route, and for one of no blueprint."""
+        """Return the scope that a token needs; None if the route is public or in no blueprint."""
         declared, blueprint = self.of(endpoint, method), endpoint.rpartition(".")[0]
         if declared.public or declared.scope or not blueprint:
             return declared.scope

@@ -1,7 +1,7 @@
-"""ETags: an update names the version that it was made for (RFC 9110, 13), so no update is lost.
+"""ETags: an update names the version that it is based on (RFC 9110, 13), so no update is lost.
 
 flask-smorest hashes the representation. Here the ETag is the row's version, which SQLAlchemy also
-compares when it writes (`version_id_col`): no row is serialized to be compared.
+checks on write (`version_id_col`), so comparing ETags does not require serializing the row.
 """
 
 import re
@@ -26,14 +26,14 @@ KEPT = (
     "Date",
     "Expires",
     "Vary",
-)  # by a 304 (RFC 9110, 15.4.5)
+)  # the headers that a 304 keeps (RFC 9110, 15.4.5)
 WEAK = "If-Match names a weak ETag (W/), as a proxy that compresses makes it; send it without W/."
 
 View = TypeVar("View", bound=Callable[..., Any])
 
 
 class Versioned(Protocol):
-    """A model whose `version` SQLAlchemy increments at every update (`version_id_col`)."""
+    """A model whose `version` SQLAlchemy increments on every update (`version_id_col`)."""
 
     version: int
 
@@ -43,13 +43,13 @@ class ETagMixin:
 
     @staticmethod
     def etag(view: View) -> View:
-        """Describe the headers, and send the ETag of the row that the view passes to `set_etag`.
+        """Document the headers, and send the ETag of the row that the view passes to `set_etag`.
 
-        A client that already has this version gets 304. A view that changes a row passes it to
-        `check_etag` first. A decorated `MethodView` is decorated in all its methods.
+        A client that already has this version gets 304. A view that changes a row must pass it to
+        `check_etag` first. Decorating a `MethodView` decorates all its methods.
 
         Raises:
-            RuntimeError: PUT, PATCH or DELETE has checked no version.
+            RuntimeError: a PUT, PATCH or DELETE view did not check the version.
         """
         if isinstance(view, type):
             for name in view.methods or ():  # type: ignore[attr-defined] # of a MethodView
@@ -69,7 +69,7 @@ class ETagMixin:
         """Send this row's version as the ETag.
 
         Raises:
-            ProblemError: 412, if a reader's If-Match names another version.
+            ProblemError: 412, if the If-Match of a GET or HEAD request names another version.
         """
         if request.method in READING and "If-Match" in request.headers:
             check_if_match(etag_data)
@@ -100,7 +100,7 @@ def check_if_match(row: Versioned) -> None:
 
 
 def representation(schema: Schema, row: Versioned, status: int = 200) -> Response:
-    """The row as JSON with its ETag, for views that make the response themselves."""
+    """Return the row as JSON with its ETag, for views that build the response themselves."""
     if request.method in READING and "If-Match" in request.headers:
         check_if_match(row)
     response = jsonify(schema.dump(row))
@@ -109,7 +109,7 @@ def representation(schema: Schema, row: Versioned, status: int = 200) -> Respons
 
 
 def _with_etag(response: Response, etag: str) -> Response:
-    # Werkzeug's `make_conditional` also evaluates dates, which mean nothing here, and fails at some.
+    # Werkzeug's `make_conditional` also evaluates dates: irrelevant here, and some make it fail.
     if request.method in READING and request.if_none_match.contains_weak(etag):
         kept = [(name, value) for name, value in response.headers if name in KEPT]
         response = Response(status=304, headers=kept)

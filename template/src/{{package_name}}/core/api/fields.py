@@ -1,4 +1,4 @@
-"""Marshmallow fields that take exactly what a column holds, and no look-alike."""
+"""Marshmallow fields that accept exactly what a column can store, without coercing types."""
 
 import datetime as dt
 import re
@@ -15,7 +15,7 @@ _is_rfc_3339 = re.compile(f"[0-9]{{4}}{REST}").fullmatch
 
 
 class StrictInteger(fields.Integer):
-    """A JSON integer, which 1.0 is, too: no boolean, no text, no fraction."""
+    """A JSON integer, including 1.0. Booleans, strings and fractions are rejected."""
 
     def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> int:
         if type(value) is int or (type(value) is float and value.is_integer()):
@@ -24,7 +24,7 @@ class StrictInteger(fields.Integer):
 
 
 class QueryInteger(fields.Integer):
-    """An integer in a query argument: ASCII digits alone."""
+    """An integer in a query argument: ASCII digits only."""
 
     def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> int:
         if not re.fullmatch(r"[0-9]{1,10}", value):
@@ -33,7 +33,7 @@ class QueryInteger(fields.Integer):
 
 
 class StrictNumber(fields.Float):
-    """A JSON number with at most `places` decimals, so that a NUMERIC column stores it as it is."""
+    """A JSON number with at most `places` decimals, so that a NUMERIC column stores it exactly."""
 
     default_error_messages = {"places": "At most {places} decimal places."}
 
@@ -51,7 +51,7 @@ class StrictNumber(fields.Float):
 
 
 class Instant(fields.AwareDateTime):
-    """A date-time with its offset (RFC 3339), in the range that every engine stores; kept as UTC."""
+    """A date-time with an offset (RFC 3339), in the range of every engine; converted to UTC."""
 
     default_error_messages = {"range": "Outside 1970-01-01 to 9999-12-30."}
 
@@ -62,16 +62,16 @@ class Instant(fields.AwareDateTime):
     def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> dt.datetime:
         if not isinstance(value, str) or not _is_rfc_3339(value):
             raise ValidationError("Write a date-time like 2026-11-23T12:30:00Z.")
-        moment = super()._deserialize(value.upper(), *args, **kwargs)  # Python knows no `z`
-        if value < "1970" or moment > LATEST:  # as it is written, which a pattern can say
+        moment = super()._deserialize(value.upper(), *args, **kwargs)  # Python rejects `z`
+        if value < "1970" or moment > LATEST:  # the year as written: a pattern can express that
             raise self.make_error("range")
         return moment.astimezone(dt.UTC)
 
 
 class JSONObject(fields.Dict):
-    """A JSON object of at most `max_bytes`, whose numbers fit 64 bits, as every reader expects.
+    """A JSON object of at most `max_bytes`, whose numbers fit 64 bits, as every parser expects.
 
-    Its column is a `BoundedJSON` of the same length.
+    Store it in a `BoundedJSON` column of the same size.
     """
 
     default_error_messages = {"size": "At most {max_bytes} bytes as JSON."}

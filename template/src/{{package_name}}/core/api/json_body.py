@@ -1,4 +1,4 @@
-"""Requests: bodies are strict JSON (RFC 8259 without its ambiguities) of a bounded size."""
+"""Request bodies: strict JSON (RFC 8259 without its ambiguities) of limited size."""
 
 import json
 import math
@@ -14,22 +14,22 @@ from .. import deadlines
 from ..errors import ProblemError
 
 MAX_DEPTH = 32
-MAX_VALUES = 50_000  # in a body; parsing and judging more takes a thread for seconds
-MAX_INTEGER_BITS = 330  # about 100 digits; beyond, arithmetic on it costs more than it tells
+MAX_VALUES = 50_000  # per body; parsing and validating more would occupy a thread for seconds
+MAX_INTEGER_BITS = 330  # about 100 digits; larger integers make arithmetic expensive
 MAX_LISTED_ERRORS = 50
 
 
-# One that does not end goes on to the end, so that no place is looked at twice.
+# An unterminated string matches to the end of the body, so that no byte is scanned twice.
 _strings = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+(?:"|\\?\Z)', re.DOTALL).sub
 
 
 class StrictParser(FlaskParser):
-    """Webargs' parser with strict bodies, no unknown arguments, and problems for errors."""
+    """Webargs parser that requires strict JSON, rejects unknown arguments and raises problems."""
 
     DEFAULT_UNKNOWN_BY_LOCATION = {"json": "raise", "query": "raise"}
 
     def load_json(self, req: Request, schema: Schema) -> Any:
-        return read_json(cast(Any, req)._get_current_object())  # no proxy: it is asked a lot
+        return read_json(cast(Any, req)._get_current_object())  # not the proxy, which is slow
 
     def load_querystring(self, req: Request, schema: Schema) -> Any:
         for name, values in req.args.lists():
@@ -53,7 +53,7 @@ class StrictParser(FlaskParser):
 
 
 def _flatten(messages: Any, path: str = "") -> list[tuple[str, str]]:
-    """Marshmallow's nested messages as (field, reason), fields joined by dots."""
+    """Flatten marshmallow's nested messages into (field, reason) pairs, with dotted field names."""
     if isinstance(messages, Mapping):
         pairs = []
         for name, nested in messages.items():
@@ -64,7 +64,10 @@ def _flatten(messages: Any, path: str = "") -> list[tuple[str, str]]:
 
 
 def read_json(req: Request = request) -> Any:
-    """The body, parsed once; raises ProblemError 400 (not strict), 413 and 415 (not plain JSON)."""
+    """Return the parsed body; it is parsed once per request.
+
+    Raises ProblemError 400 (not strict JSON), 413 (too large) or 415 (not plain JSON).
+    """
     if "json_body" in g:
         return g.json_body
     charset = req.mimetype_params.get("charset", "utf-8").lower()
@@ -88,7 +91,7 @@ def read_json(req: Request = request) -> Any:
 
 
 def _holds_too_much(body: bytes) -> bool:
-    """Whether it is of more values than may be parsed, counted by what begins or follows each."""
+    """Whether the body has more than MAX_VALUES, counted by the commas and opening brackets."""
 
     def count(text: bytes) -> int:
         return text.count(b",") + text.count(b"[") + text.count(b"{")
@@ -97,7 +100,7 @@ def _holds_too_much(body: bytes) -> bool:
 
 
 def read_body(req: Request) -> bytes:
-    """The body's bytes; counted as they come, since a chunked body announces no length."""
+    """Return the body's bytes, counted while reading: a chunked body has no Content-Length."""
     limit = req.max_content_length or 0
     if req.content_length is not None and req.content_length > limit:
         raise ProblemError(413)
@@ -106,7 +109,7 @@ def read_body(req: Request) -> bytes:
     wanted = limit + 1 if req.content_length is None else req.content_length
     try:
         body: bytes = req.environ["wsgi.input"].read(wanted)
-    except Exception:  # each server has its own exceptions for bad chunks and lost clients
+    except Exception:  # each server has its own exceptions for bad chunks and disconnects
         body = b""
         if not deadlines.is_over():
             raise ProblemError(400, "The body could not be read.") from None
@@ -120,7 +123,7 @@ def read_body(req: Request) -> bytes:
 
 
 class StrictJSONError(ValueError):
-    """What makes a JSON text ambiguous or unstorable, in one sentence."""
+    """Says in one sentence what makes a JSON text ambiguous or impossible to store."""
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -135,7 +138,7 @@ def _refuse(constant: str) -> NoReturn:
 
 
 def _check(root: Any) -> None:
-    """Refuse nesting, numbers and text that some part of the service could not hold."""
+    """Reject nesting, numbers and text that some part of the service could not handle."""
     level = [root]
     for _ in range(MAX_DEPTH):
         level = [inner for value in level for inner in _inner_values(value)]

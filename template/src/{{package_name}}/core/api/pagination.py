@@ -1,4 +1,4 @@
-"""Pagination: a list is sent in pages, which are bounded in rows and in bytes."""
+"""Pagination: lists are returned in pages, limited in rows and in bytes."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -13,11 +13,11 @@ from .fields import QueryInteger
 
 MAX_BYTES = 2**20
 SIZE = "Less than requested if the rows are long; continue with `page` and this size."
-ROWS_AT_ONCE = 5  # that are fetched, so that hardly a row is read that is not sent
+ROWS_AT_ONCE = 5  # fetched per batch, so that few rows are read and then not sent
 
 
 class PageArguments(Schema):
-    """Which page of a list; add the list's own arguments in a subclass."""
+    """Selects a page of a list; add the list's own arguments in a subclass."""
 
     page = QueryInteger(load_default=1, validate=validate.Range(1, 1_000_000))
     page_size = QueryInteger(load_default=20, validate=validate.Range(1, 100))
@@ -32,7 +32,7 @@ class PageOut(Schema):
 
 
 class CursorArguments(Schema):
-    """Where a page begins: at the first row, or after the page whose `next_cursor` is sent."""
+    """Where a page starts: at the first row, or after the page that returned this `next_cursor`."""
 
     cursor = QueryInteger(validate=validate.Range(0, 2**31 - 1))
     page_size = QueryInteger(load_default=20, validate=validate.Range(1, 100))
@@ -49,9 +49,9 @@ class CursorPageOut(Schema):
 def paginate(
     session: Session, query: Select[Any], arguments: Mapping[str, Any], schema: Schema
 ) -> Response:
-    """Send the page of the query's rows that PageArguments name, and how many rows there are.
+    """Return the page of the query's rows that PageArguments select, and the total row count.
 
-    `query` selects a model and has an order in which no two rows are equal.
+    `query` must select a model, and order it so that no two rows are equal.
     """
     page, page_size = arguments["page"], arguments["page_size"]
     counted = select(func.count()).select_from(query.order_by(None).subquery())
@@ -67,10 +67,10 @@ def paginate_by_cursor(
     arguments: Mapping[str, Any],
     schema: Schema,
 ) -> Response:
-    """Send the next rows of the query after a cursor, those with the largest `key` first.
+    """Return the query's rows after a cursor, in descending order of `key`.
 
-    Each page costs the same, however far into the list it is, and rows that are added meanwhile
-    move nothing. `key` is unique and of 31 bits, as an id is; an order of the query's own gives way to it.
+    Every page costs the same, however deep it is in the list, and rows added meanwhile do not shift
+    it. `key` must be unique and fit 31 bits, like an ID. It replaces the query's own order.
     """
     page_size = arguments["page_size"]
     if "cursor" in arguments:
@@ -90,9 +90,9 @@ def paginate_by_cursor(
 
 
 def page_of(rows: Iterable[Any], page: int, page_size: int, total: int | None) -> Response:
-    """Send one page of serialized rows, as many as are not longer than MAX_BYTES together.
+    """Return one page of serialized rows, as many as fit in MAX_BYTES.
 
-    A page that is cut short says so: its `page_size` is the largest divisor of what was requested
+    A page that is cut short says so: its `page_size` is the largest divisor of the requested size
     that fits, and `page` counts in that size. A client that continues with both misses no row.
     """
     items: list[orjson.Fragment] = []

@@ -1,1 +1,1 @@
-"""Who asks: credentials, and the owner that they stand for."""
+"""Authentication: credentials, and the owner that they identify."""

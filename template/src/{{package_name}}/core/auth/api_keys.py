@@ -1,4 +1,4 @@
-"""API keys: a prefix to find them by, a digest of 256 random bits to compare (ASVS 11.4)."""
+"""API keys: found by prefix, verified against a digest of 256 random bits (ASVS 11.4)."""
 
 import datetime as dt
 import hashlib
@@ -22,7 +22,7 @@ _log = structlog.get_logger(__name__)
 
 
 class ApiKey(Base):
-    """A key; the keys that replaced each other share name and owner, and so their rows."""
+    """An API key. Keys that replace each other share name and owner, and so own the same rows."""
 
     __tablename__ = "api_keys"
     __table_args__ = TABLE_OPTIONS
@@ -50,11 +50,11 @@ FIND = select(*FOUND).where(ApiKey.prefix == bindparam("prefix"), ApiKey.revoked
 
 
 class KeyNameError(click.ClickException):
-    """There is a key of this name already, or there is none."""
+    """A key with this name already exists, or none does."""
 
 
 def create(session: Session, name: str, lifetime: dt.timedelta | None) -> str:
-    """Make the first key of `name`, with an owner of its own; raises KeyNameError."""
+    """Create the first key named `name`, with its own owner; raises KeyNameError."""
     if session.scalars(select(ApiKey).filter_by(name=name)).first():
         raise KeyNameError(f"There is a key named {name}; `flask api-key rotate` replaces it.")
     return _add(session, name, secrets.token_hex(16), lifetime)
@@ -63,7 +63,7 @@ def create(session: Session, name: str, lifetime: dt.timedelta | None) -> str:
 def rotate(
     session: Session, name: str, lifetime: dt.timedelta | None, overlap: dt.timedelta
 ) -> str:
-    """Make the next key of `name`; its active keys stay valid for `overlap`."""
+    """Create the next key named `name`; the active ones remain valid for `overlap`."""
     keys = _keys(session, name)
     end = now() + overlap
     for key in keys:
@@ -73,7 +73,7 @@ def rotate(
 
 
 def revoke(session: Session, name: str) -> int:
-    """End the active keys of `name` at once; how many there were."""
+    """Revoke the active keys named `name` immediately, and return how many there were."""
     active = [key for key in _keys(session, name) if key.state == "active"]
     for key in active:
         key.revoked_at = now()
@@ -81,7 +81,7 @@ def revoke(session: Session, name: str) -> int:
 
 
 def prune(session: Session, age: dt.timedelta) -> int:
-    """Delete the keys that ended `age` ago or earlier; how many there were."""
+    """Delete keys that expired or were revoked at least `age` ago, and return how many."""
     end = now() - age
     ended = or_(ApiKey.revoked_at <= end, ApiKey.expires_at <= end)
     return len(session.scalars(delete(ApiKey).where(ended).returning(ApiKey.id)).all())
@@ -108,13 +108,13 @@ def _digest(key: str) -> str:
 
 
 def verify(credential: str) -> str | None:
-    """The owner of a key that is known and active, else None; read over its own connection."""
+    """Return the owner of a known and active key, else None. Uses its own connection."""
     parts = _key_parts(credential)
     if parts is None:
         return None
     with db.engine.execution_options(read_only=True).connect() as connection:
         row = connection.execute(FIND, {"prefix": parts[1]}).first()
-    # Compared even where no key was found: the time taken must not tell one from the other.
+    # Compare even if no key was found, so that timing does not reveal whether one exists.
     matches = hmac.compare_digest(row.digest if row else "0" * 64, _digest(credential))
     if row is None or not matches or (row.expires_at is not None and row.expires_at <= now()):
         return None
@@ -124,7 +124,7 @@ def verify(credential: str) -> str | None:
 
 
 def _note_use(key_id: int) -> None:
-    """Note when a key was last used, at most hourly; no request fails for it."""
+    """Record when a key was last used, at most hourly. Errors do not fail the request."""
     statement = update(ApiKey).where(ApiKey.id == key_id).values(last_used_at=now())
     try:
         with db.engine.execution_options(read_only=False).begin() as connection:

@@ -1,6 +1,6 @@
-"""Bearer credentials: verified after the host and before rate limits (RFC 6750).
+"""Bearer credentials (RFC 6750): verified after the host check and before rate limiting.
 
-After rate limits, every route requires one, except for those that declare `public=True`.
+After rate limiting, every route requires one, except those that declare `public=True`.
 """
 
 import hashlib
@@ -24,13 +24,14 @@ REMEMBERED = 10_000
 
 _key_prefix = re.compile(r"sk_[0-9a-f]{12}(?=_)").match
 
-Verify = Callable[[str], str | None]  # gives a credential's owner; None where it is not valid
+Verify = Callable[[str], str | None]  # returns the credential's owner; None if it is invalid
 
 
 class Attempts:
-    """What is verified from addresses over their limit, where verifying costs a look-up.
+    """Limits verification for addresses over their rate limit, if it costs a lookup.
 
-    Credentials that were right before are, and ATTEMPTS others a second in each process.
+    Credentials that were valid before are always verified. Each process verifies up to ATTEMPTS
+    others per second.
     """
 
     def __init__(self) -> None:
@@ -40,7 +41,7 @@ class Attempts:
         self._lock = threading.Lock()
 
     def may_be_made(self, claimed: str) -> bool:
-        """Whether this one is verified; it is counted."""
+        """Whether to verify this credential; counts the attempt."""
         with self._lock:
             now = time.monotonic()
             self._left = min(ATTEMPTS, self._left + (now - self._counted_at) * ATTEMPTS)
@@ -52,7 +53,7 @@ class Attempts:
             return is_allowed
 
     def note_right(self, claimed: str) -> None:
-        """Remember a credential that was right, by what it claims to be."""
+        """Remember a valid credential, by the part that identifies it."""
         with self._lock:
             self._right[claimed] = None
             self._right.move_to_end(claimed)
@@ -61,15 +62,15 @@ class Attempts:
 
 
 def identify(app: Flask, verify: Verify, attempts: Attempts | None = None) -> None:
-    """Verify credentials before the limits are counted, so that they count by owner."""
+    """Verify credentials before rate limiting, so that the limits count per owner."""
 
     @app.before_request
     def verify_credential() -> None:
         scheme, _, credential = request.headers.get("Authorization", "").partition(" ")
         if scheme.lower() != "bearer" or _is_public():
             return
-        credential = credential.strip(" \t")  # and no other space that Unicode knows
-        # What a key or token claims to be, without its secret or signature
+        credential = credential.strip(" \t")  # but no other Unicode whitespace
+        # The part that identifies a key or token, without its secret or signature
         claimed = credential.rpartition(".")[0] or credential[:16]
         if attempts is None or not is_over_limit() or attempts.may_be_made(claimed):
             owner = verify(credential)
@@ -86,7 +87,7 @@ def identify(app: Flask, verify: Verify, attempts: Attempts | None = None) -> No
 def require(app: Flask, api: Api, description: str, *, scopes: bool = False) -> None:
     """Reject requests without a valid credential. Runs after rate limiting, so attempts are counted.
 
-    `scopes`: the document also names the scope that each route needs.
+    `scopes`: also document the scope that each route needs.
     """
     api.require_bearer(description, scopes=scopes)
 

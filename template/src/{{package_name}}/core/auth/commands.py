@@ -1,4 +1,4 @@
-"""`flask api-key`: make, list, replace, end and delete keys."""
+"""`flask api-key`: create, list, rotate, revoke and delete API keys."""
 
 import datetime as dt
 import re
@@ -12,14 +12,14 @@ from ..database import db, transaction
 from ..database.commands import DatabaseGroup
 from . import api_keys
 
-PREFIX = len("sk_") + 12  # of a key: what may be shown of it
+PREFIX = len("sk_") + 12  # the part of a key that may be shown
 UNITS = {"d": dt.timedelta(days=1), "h": dt.timedelta(hours=1), "m": dt.timedelta(minutes=1)}
 
 commands = DatabaseGroup("api-key", help="Make, list, replace, end and delete API keys.")
 
 
 class Duration(click.ParamType[dt.timedelta]):
-    """A number and a unit: 90d, 12h, 30m; 0 is none."""
+    """A number and a unit, such as 90d, 12h or 30m; 0 means none."""
 
     name = "duration"
 

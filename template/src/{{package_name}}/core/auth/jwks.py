@@ -1,4 +1,4 @@
-"""Keys: the identity provider's public keys (JWKS, RFC 7517), fetched, kept and rotated."""
+"""JWKS: fetches, caches and rotates the identity provider's public keys (RFC 7517)."""
 
 import json
 import threading
@@ -11,24 +11,24 @@ from joserfc.jwk import JWKRegistry, Key
 
 from ..http_client import ask
 
-DEADLINE = 2.0  # seconds that a request waits for keys at most
-FRESH = 300.0  # seconds after which keys are fetched again, while the old ones serve on
-STALE = 86_400.0  # seconds that keys serve while the provider does not answer
-PAUSE = 10.0  # seconds between fetches; made-up key ids cannot make us ask more often
+DEADLINE = 2.0  # maximum seconds that a request waits for keys
+FRESH = 300.0  # seconds after which keys are fetched again; the old ones stay in use meanwhile
+STALE = 86_400.0  # seconds that keys stay in use while the provider does not respond
+PAUSE = 10.0  # seconds between fetches, even if tokens name made-up key IDs
 MAX_BYTES = 262_144
 
-# Asymmetric alone: a public key must never serve as a shared secret (RFC 8725, 2.1 and 3.1).
+# Asymmetric only: a public key must never be used as a shared secret (RFC 8725, 2.1 and 3.1).
 KEY_TYPES = {"RS256": "RSA", "PS256": "RSA", "ES256": "EC", "EdDSA": "OKP", "Ed25519": "OKP"}
 
 _log = structlog.get_logger(__name__)
 
 
 class KeysUnavailable(Exception):
-    """The provider has not answered for so long that nothing can be verified."""
+    """The provider has not responded for so long that no token can be verified."""
 
 
 class Keys:
-    """The keys of one provider, asked by one thread at a time; shared by all threads."""
+    """The keys of one provider. Shared by all threads; one thread at a time fetches them."""
 
     def __init__(self, url: str) -> None:
         self._url = url
@@ -39,15 +39,15 @@ class Keys:
         self._keys: list[Key] = []
 
     def find(self, kid: object, algorithm: str) -> Key | None:
-        """The key that signs with this algorithm under this id; None where there is none.
+        """Return the key with this ID for this algorithm, or None if there is none.
 
         Raises:
-            KeysUnavailable: there are no keys that could tell.
+            KeysUnavailable: there are no keys, or they are too old to rely on.
         """
         found, age = self._of(kid, algorithm), self._age()
         if found is None or age > FRESH:
             done = self._ask()
-            # Known keys serve on meanwhile: a slow provider delays nobody.
+            # Known keys stay in use meanwhile, so that a slow provider delays no request.
             if (found is None or age > STALE) and done.wait(DEADLINE):
                 found = self._of(kid, algorithm)
         if self._age() > STALE:
@@ -60,12 +60,12 @@ class Keys:
     def _of(self, kid: object, algorithm: str) -> Key | None:
         keys = [key for key in self._keys if key.key_type == KEY_TYPES.get(algorithm)]
         if kid is None:
-            # A token that names no key can be of the only one alone.
+            # A token without a key ID is accepted only if the provider has exactly one key.
             return keys[0] if len(keys) == len(self._keys) == 1 else None
         return next((key for key in keys if key.kid == kid and _signs(key, algorithm)), None)
 
     def _ask(self) -> threading.Event:
-        """Fetch in a thread of its own, unless that goes on or was tried a moment ago."""
+        """Fetch in a separate thread, unless a fetch is running or was started within PAUSE."""
         with self._lock:
             if time.monotonic() - self._asked >= PAUSE:
                 self._asked = time.monotonic()
@@ -77,13 +77,13 @@ class Keys:
         try:
             self._keys = parse(self._download())
             self._fetched = time.monotonic()
-        except Exception as error:  # whatever the network or the provider does: the old ones serve
+        except Exception as error:  # whatever went wrong, the old keys stay in use
             _log.warning("keys not fetched", error=type(error).__name__)
         finally:
             done.set()
 
     def _download(self) -> bytes:
-        """The provider's answer; no redirect is followed, and no more read than it may hold."""
+        """Return the provider's key set; follows no redirect and reads at most MAX_BYTES."""
         answer = ask("GET", self._url, seconds=DEADLINE, max_bytes=MAX_BYTES)
         if answer.status != 200:
             raise ValueError("no key set")
@@ -91,10 +91,10 @@ class Keys:
 
 
 def parse(body: bytes) -> list[Key]:
-    """The keys of a set, without those that are not understood (RFC 7517, section 5).
+    """Return the keys of a set, ignoring those that are not understood (RFC 7517, section 5).
 
     Raises:
-        ValueError: there is none that could verify a token.
+        ValueError: no key in the set can verify a token.
     """
     keys = [key for item in json.loads(body)["keys"] if (key := _key(item)) is not None]
     if not keys:

@@ -1,4 +1,4 @@
-"""Tokens: JWTs of an identity provider, checked as RFC 8725 and OWASP ASVS 9 ask for."""
+"""JWTs: verifies an identity provider's tokens as RFC 8725 and OWASP ASVS 9 require."""
 
 import hashlib
 from collections.abc import Iterator, Mapping
@@ -17,15 +17,15 @@ from .jwks import KEY_TYPES, Keys, KeysUnavailable
 
 DESCRIPTION = "A token of the identity provider."
 MAX_BYTES = 8192
-TYPES = ("jwt", "at+jwt")  # of a token that is none of another purpose (RFC 8725, 3.11)
+TYPES = ("jwt", "at+jwt")  # excludes tokens issued for another purpose (RFC 8725, 3.11)
 
 
 class Tokens:
-    """Verifies the tokens of one issuer for one audience."""
+    """Verifies tokens from one issuer for one audience."""
 
     def __init__(self, settings: Settings) -> None:
         self._keys = Keys(settings.jwt_jwks_url)
-        # Header parameters that are not understood are ignored (RFC 7515, section 4).
+        # Unknown header parameters are ignored (RFC 7515, section 4).
         self._registry = jws.JWSRegistry(algorithms=list(KEY_TYPES), strict_check_header=False)
         self._claims = jwt.JWTClaimsRegistry(
             leeway=settings.jwt_leeway,
@@ -36,10 +36,10 @@ class Tokens:
         )
 
     def verify(self, credential: str) -> str | None:
-        """The owner that a valid token stands for, else None.
+        """Return the owner that a valid token identifies, else None.
 
         Raises:
-            ProblemError: 503, while no key can be had to tell.
+            ProblemError: 503, while there are no keys to verify it with.
         """
         try:
             claims = self._decode(credential)
@@ -47,7 +47,7 @@ class Tokens:
         except KeysUnavailable:
             detail = "The identity provider does not answer; try again."
             raise ProblemError(503, detail, headers={"Retry-After": "10"}) from None
-        # A hostile token may make any part of a parser fail: it is no valid one.
+        # A hostile token can make any part of a parser fail; treat it as invalid.
         except (JoseError, ValueError, TypeError, KeyError, OverflowError, RecursionError):
             return None
         g.scopes = frozenset(_scopes(claims))
@@ -59,14 +59,14 @@ class Tokens:
         token = jwt.decode(credential, self._key, list(KEY_TYPES), self._registry)
         self._claims.validate(token.claims)
         kind = str(token.header.get("typ", "JWT")).lower().removeprefix("application/")
-        # What is bound to a key of its sender (RFC 7800) is of no use to who only holds the token.
+        # A token bound to its sender's key (RFC 7800) must not be accepted as a bearer token.
         if kind not in TYPES or "crit" in token.header or "cnf" in token.claims:
             audit.record("token of another kind")
             raise ValueError("of another kind")
         return token.claims
 
     def _key(self, token: GuestProtocol) -> Key:
-        """The provider's key that the token names; whatever key it brings along is ignored."""
+        """Return the provider's key that the token names; ignores any key inside the token."""
         header = token.headers()
         key = self._keys.find(header.get("kid"), header["alg"])
         if key is None:
@@ -75,12 +75,12 @@ class Tokens:
 
 
 def owner_of(issuer: str, subject: str) -> str:
-    """The owner of the rows of a subject: of this issuer alone, and of a fixed length."""
+    """Return the owner for a subject: specific to this issuer, and of fixed length."""
     return hashlib.sha256(f"{issuer}\n{subject}".encode()).hexdigest()
 
 
 def _scopes(claims: Mapping[str, Any]) -> Iterator[str]:
-    """What the token allows: `scope` (RFC 8693), or `scp` as some providers call it."""
+    """Yield the token's scopes: `scope` (RFC 8693), or `scp` as some providers call it."""
     for name in ("scope", "scp"):
         given = claims.get(name, "")
         yield from given.split() if isinstance(given, str) else _texts(given)
@@ -91,7 +91,7 @@ def _texts(given: Any) -> list[str]:
 
 
 def every_scope() -> set[str]:
-    """The scopes that the application's routes need."""
+    """Return all scopes that the application's routes need."""
     routes = current_service().routes
     return {
         scope

@@ -1,23 +1,23 @@
-"""Who asks: set once a credential is verified; rows, limits and replays belong to it."""
+"""Owner: the verified identity of a request. Rows, rate limits and replays belong to it."""
 
 from typing import cast
 
 from flask import g, request
 
-OWNER = "service.owner"  # in the environment of a request, for its access line
-ANYBODY = "anybody"  # owns every row where nobody is asked for an identity
+OWNER = "service.owner"  # key in the WSGI environ, for the access log
+ANYBODY = "anybody"  # owns every row created without authentication
 
 
 def set_owner(owner: str) -> None:
-    """Note the verified owner of this request."""
+    """Record the verified owner of this request."""
     g.owner = request.environ[OWNER] = owner
 
 
 def verified_owner() -> str | None:
-    """The verified owner of this request; None where there is no valid credential."""
+    """Return the verified owner of this request; None if it has no valid credential."""
     return cast("str | None", g.get("owner"))
 
 
 def current_owner() -> str:
-    """The owner that this request's rows belong to."""
+    """Return the owner that this request's rows belong to."""
     return verified_owner() or ANYBODY

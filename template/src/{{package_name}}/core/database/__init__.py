@@ -1,4 +1,4 @@
-"""Database: one module for SQLite, PostgreSQL and MariaDB; the URL's scheme decides."""
+"""Database: sessions, transactions and column types for SQLite, PostgreSQL and MariaDB."""
 
 import datetime as dt
 import functools
@@ -31,11 +31,11 @@ NAMING = {
     "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
     "pk": "pk_%(table_name)s",
 }
-# On MariaDB text must hold any character and compare exactly, trailing spaces included.
+# On MariaDB, text must store any character and compare exactly, including trailing spaces.
 TABLE_OPTIONS = {"mysql_charset": "utf8mb4", "mysql_collate": "utf8mb4_nopad_bin"}
 RETRIES = 3
-LONGEST_PAUSE = 0.05  # seconds, before the first retry; doubled for each further one
-TIME_TO_RETRY = 2.0  # seconds: a lock may be waited for in vain once more, on a busy machine, too
+LONGEST_PAUSE = 0.05  # seconds, before the first retry; doubles for each further one
+TIME_TO_RETRY = 2.0  # seconds: enough for another lock timeout, even on a busy machine
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -43,7 +43,7 @@ _log = structlog.get_logger(__name__)
 
 
 class Base(DeclarativeBase):
-    """The parent of every model."""
+    """Base class of every model."""
 
     metadata = MetaData(naming_convention=NAMING)
 
@@ -52,7 +52,7 @@ db = SQLAlchemy(model_class=Base, session_options={"expire_on_commit": False})
 
 
 class UTCDateTime(TypeDecorator[dt.datetime]):
-    """An aware date-time, in UTC from here to the column: every session's time zone is UTC."""
+    """An aware date-time, stored in UTC; every session's time zone is UTC."""
 
     impl = DateTime
     cache_ok = True
@@ -71,7 +71,7 @@ class UTCDateTime(TypeDecorator[dt.datetime]):
 
 
 class BoundedJSON(TypeDecorator[Any]):
-    """JSON of at most `max_bytes`, so that no row costs more than its share to list."""
+    """JSON of at most `max_bytes`, so that no single row makes a list expensive."""
 
     impl = JSON
     cache_ok = True
@@ -87,7 +87,7 @@ class BoundedJSON(TypeDecorator[Any]):
 
 
 def now() -> dt.datetime:
-    """The present, aware and in UTC."""
+    """Return the current time, aware and in UTC."""
     return dt.datetime.now(dt.UTC)
 
 
@@ -107,18 +107,18 @@ def init_app(app: Flask, settings: Settings) -> None:
     with app.app_context():
         engine.listen(db.engine, settings)
 
-    @app.teardown_appcontext  # before the extension's own, which would raise past the response
+    @app.teardown_appcontext  # before the extension's own, which would raise after the response
     def close_session(_: BaseException | None) -> None:
         try:
             db.session.remove()
-        except DBAPIError as error:  # a server that has gone meanwhile takes no ROLLBACK
+        except DBAPIError as error:  # the server is gone, so ROLLBACK fails
             db.session.registry.clear()
             _log.warning("connection lost after the response", error=type(error).__name__)
 
 
 @contextmanager
 def transaction() -> Iterator[Session]:
-    """Commit at the end; on any error roll back, log and raise; close in both cases."""
+    """Commit at the end; on any error, roll back, log and re-raise. Always close the session."""
     session = db.session()
     try:
         yield session
@@ -132,7 +132,7 @@ def transaction() -> Iterator[Session]:
 
 
 def transactional(work: Callable[Concatenate[Session, P], T]) -> Callable[P, T]:
-    """Do the work in a transaction; all of it again where another transaction was in its way."""
+    """Run the work in a transaction; retry all of it after a conflict with another transaction."""
 
     @functools.wraps(work)
     def run(*args: P.args, **kwargs: P.kwargs) -> T:

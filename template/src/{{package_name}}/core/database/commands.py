@@ -1,4 +1,4 @@
-"""Commands that use the database: what keeps one from it is told in a sentence, without a traceback."""
+"""Database commands: report what prevents them in one sentence, without a traceback."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ from .driver_errors import NO_TABLE, code_of
 
 
 class DatabaseGroup(AppGroup):
-    """A group of commands that use the database; `flask.cli.AppGroup` otherwise."""
+    """A group of commands that use the database; otherwise like `flask.cli.AppGroup`."""
 
     def invoke(self, ctx: click.Context) -> Any:
         with ctx.ensure_object(ScriptInfo).load_app().app_context():
@@ -26,8 +26,8 @@ class DatabaseGroup(AppGroup):
 
 
 def raise_if_not_connected(error: DBAPIError) -> None:
-    """Raise a ClickException with the cause, where the error is about the connection itself."""
-    # An SQLite file that is something else is a DatabaseError, and no subclass of it.
+    """Raise a ClickException with the cause if the error is about the connection itself."""
+    # A file that is not an SQLite database raises DatabaseError itself, not a subclass.
     is_of_connection = isinstance(error, (OperationalError, InterfaceError)) or (
         type(error) is DatabaseError
     )

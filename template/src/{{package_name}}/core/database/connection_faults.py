@@ -1,4 +1,4 @@
-"""Causes: which step on the way to the database fails, told without any of its names."""
+"""Connection faults: report which step of connecting failed, without revealing any names."""
 
 import re
 import socket
@@ -10,7 +10,7 @@ from .driver_errors import code_of
 PORTS = {"postgresql": 5432, "mysql": 3306}
 CONNECT_SECONDS = 0.4
 
-# What the driver's words or the server's codes stand for; the words themselves are not shown.
+# Causes by the driver's message or the server's code; the message itself is not shown.
 CAUSES = (
     (
         "authentication: it refuses the user or the password",
@@ -43,7 +43,7 @@ CAUSES = (
 
 
 def network_fault(url: URL) -> str:
-    """Which step fails before the database itself is spoken to."""
+    """Return which network step fails before the database itself is reached, or an empty string."""
     host, port = url.host, url.port or PORTS.get(url.get_backend_name(), 0)
     if not host or not port:
         return ""
@@ -61,7 +61,7 @@ def network_fault(url: URL) -> str:
 
 
 def cause_of(error: Exception) -> str:
-    """Which step of the database's own fails."""
+    """Return which step of the database itself fails."""
     if isinstance(error, FileNotFoundError):
         return "File: there is none at DATABASE_URL"
     if isinstance(error, TimeoutError):

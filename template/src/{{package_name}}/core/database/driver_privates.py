@@ -1,14 +1,14 @@
-"""Driver privates: what no driver offers publicly, in one place.
+"""Driver privates: private attributes of drivers that have no public equivalent, in one place.
 
-PyMySQL takes a timeout for reads when it connects, and none for a single statement. The price: a
-release that renames the attribute waits as long as the connection was made for, which
-`test_an_upgrade_waits_for_another_longer_than_a_request_may` and `test_a_slow_statement_is_ended`
-notice.
+PyMySQL accepts a read timeout when it connects, but not for a single statement. If a release
+renames the attribute, reads keep the timeout from connecting, and
+`test_upgrade_waits_for_another_despite_request_timeouts` and `test_slow_statement_is_cancelled`
+fail.
 """
 
 from typing import Any
 
 
 def set_read_timeout(connection: Any, seconds: float | None) -> None:
-    """How long PyMySQL waits for a response on this connection; None is for ever."""
+    """Set how long PyMySQL waits for a response on this connection; None means forever."""
     connection._read_timeout = seconds

@@ -1,4 +1,4 @@
-"""Engines: what SQLite, PostgreSQL and MariaDB are each told, and how connections are lent."""
+"""Engines: how connections to SQLite, PostgreSQL and MariaDB are configured and checked out."""
 
 import os
 import time
@@ -19,13 +19,13 @@ from .driver_privates import set_read_timeout
 
 KEEPALIVES = {"keepalives_idle": 5, "keepalives_interval": 2, "keepalives_count": 2}
 PING_SECONDS = 1.0
-STEPS_BETWEEN_LOOKS = 100_000  # of SQLite's virtual machine: some milliseconds
+STEPS_BETWEEN_LOOKS = 100_000  # instructions of SQLite's virtual machine: a few milliseconds
 NEW = "service.new"
 GENERATION = "service.generation"
 
 
 def connect_args(url: URL, settings: Settings) -> dict[str, Any]:
-    """What the driver is told when it connects."""
+    """Return the driver's arguments for connecting."""
     backend = url.get_backend_name()
     if backend == "postgresql":
         return {
@@ -35,20 +35,22 @@ def connect_args(url: URL, settings: Settings) -> dict[str, Any]:
             **KEEPALIVES,
         }
     if backend == "mysql":
-        # While it connects; the server's greeting is not waited for longer than the network.
+        # While connecting: the server's greeting gets no more time than the network.
         return {
             "connect_timeout": settings.database_connect_timeout,
             "read_timeout": settings.database_connect_timeout,
             "charset": "utf8mb4",
-            # SQLAlchemy looks at it once, before any statement below, to know how names are quoted.
+            # SQLAlchemy reads it once, before any statement below, to learn how to quote names.
             "sql_mode": "TRADITIONAL,NO_ENGINE_SUBSTITUTION",
         }
     return {"timeout": settings.database_lock_timeout}
 
 
 def pool_class(timeout: float) -> type[QueuePool]:
-    """The pool, with the wait for a free connection; as an option of the engine's it would be cut
-    to whole seconds, so that half a second is no wait at all."""
+    """Return a pool class with this timeout for getting a connection.
+
+    The engine's own option is truncated to whole seconds: 0.5 would mean not to wait at all.
+    """
 
     class Pool(QueuePool):
         def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -58,7 +60,7 @@ def pool_class(timeout: float) -> type[QueuePool]:
 
 
 def _session_statements(backend: str, settings: Settings) -> list[str]:
-    """What each new connection is told first."""
+    """Return the statements that configure each new connection."""
     statement = settings.database_statement_timeout
     lock = settings.database_lock_timeout
     if backend == "postgresql":
@@ -85,7 +87,7 @@ def _session_statements(backend: str, settings: Settings) -> list[str]:
 
 
 def listen(engine: Engine, settings: Settings) -> None:
-    """Prepare each connection, test it before it is lent out, and hold it to the deadlines."""
+    """Configure each connection, test it before checkout, and enforce the deadlines."""
     backend = engine.url.get_backend_name()
     _connect(engine)
     _prepare_connections(engine, _session_statements(backend, settings), settings)
@@ -101,7 +103,7 @@ def _prepare_connections(engine: Engine, statements: list[str], settings: Settin
     @event.listens_for(engine, "connect")
     def prepare(connection: DBAPIConnection, entry: ConnectionPoolEntry) -> None:
         if backend == "sqlite":
-            # The driver's own transactions begin late and lose updates; `begin` below does it.
+            # The driver begins transactions late and so loses updates; `begin` below does it.
             connection.isolation_level = None
         elif backend == "postgresql":
             connection.autocommit = True
@@ -112,7 +114,7 @@ def _prepare_connections(engine: Engine, statements: list[str], settings: Settin
         if backend == "postgresql":
             connection.autocommit = False
         elif backend == "mysql":
-            # A little longer than the statement's own end, which leaves the connection usable.
+            # A little longer than the statement timeout, which leaves the connection usable.
             set_read_timeout(connection, settings.database_statement_timeout + 0.5)
         entry.info[NEW] = True
 
@@ -121,7 +123,7 @@ def _connect(engine: Engine) -> None:
     @event.listens_for(engine, "do_connect")
     def connect(dialect: Dialect, _: Any, arguments: list[Any], options: dict[str, Any]) -> Any:
         if dialect.name == "sqlite":
-            # The driver makes it for everybody to read. Its other files get the rights of this one.
+            # The driver would make it readable by everyone. Its other files get its permissions.
             with suppress(OSError):
                 os.close(os.open(arguments[0], os.O_CREAT | os.O_EXCL, 0o600))
         driver = engine.dialect.loaded_dbapi
@@ -129,12 +131,12 @@ def _connect(engine: Engine) -> None:
             return dialect.connect(*arguments, **options)
         except driver.OperationalError:
             raise
-        except Exception as error:  # a package that is missing for its way to authenticate, say
+        except Exception as error:  # such as a missing package for an authentication method
             raise driver.OperationalError(*error.args) from error
 
 
 def _lend_connections(engine: Engine, ping: bool) -> None:
-    """SQLAlchemy's own ping would wait without a deadline."""
+    """Ping connections at checkout, with a deadline: SQLAlchemy's own ping has none."""
 
     @event.listens_for(engine, "checkout")
     def lend(connection: DBAPIConnection, entry: ConnectionPoolEntry, _: Any) -> None:
@@ -152,7 +154,7 @@ def _lend_connections(engine: Engine, ping: bool) -> None:
 
 
 def _give_up_read_only_connections(engine: Engine) -> None:
-    generation = 0  # of connections; each is given up whole
+    generation = 0  # of connections; each is discarded as a whole
 
     @event.listens_for(engine, "connect")
     def count(_: DBAPIConnection, entry: ConnectionPoolEntry) -> None:
@@ -160,20 +162,20 @@ def _give_up_read_only_connections(engine: Engine) -> None:
 
     @event.listens_for(engine, "handle_error")
     def give_up(context: ExceptionContext) -> None:
-        # SQLite decides when a process first opens the file, and a server that was replaced stays
-        # a replica: only new connections, with no old one left, find out that writing is possible.
+        # SQLite decides what is read-only when a process first opens the file, and a server that
+        # was replaced stays a replica. Only new connections can write, once all old ones are gone.
         nonlocal generation
         error = context.sqlalchemy_exception or context.original_exception
         if code_of(error) in READ_ONLY:
             if context.execution_context is not None:
-                context.execution_context.cursor.close()  # while it is open, SQLite's file is
+                context.execution_context.cursor.close()  # it would keep SQLite's file open
             context.is_disconnect = True
             generation += 1
             engine.dispose()
 
     @event.listens_for(engine, "checkin")
     def close_late(_: DBAPIConnection | None, entry: ConnectionPoolEntry) -> None:
-        # It was lent out while the others were closed, and would stay open in the old pool.
+        # It was checked out when the others were closed, and would stay open in the old pool.
         if entry.info.get(GENERATION, generation) != generation:
             entry.invalidate()
 
@@ -181,8 +183,8 @@ def _give_up_read_only_connections(engine: Engine) -> None:
 def _begin_and_end_like_a_server(engine: Engine, longest: float) -> None:
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
-        # A transaction that starts by reading and then writes would lose or fail: only those
-        # that are known to read alone start without the write lock.
+        # A transaction that reads first and then writes could lose updates or fail: only those
+        # that are known to be read-only start without the write lock.
         options = connection.get_execution_options()
         reading = has_request_context() and request.method in ("GET", "HEAD", "OPTIONS")
         reads = options.get("read_only", reading)
@@ -190,7 +192,7 @@ def _begin_and_end_like_a_server(engine: Engine, longest: float) -> None:
 
     @event.listens_for(engine, "before_cursor_execute")
     def set_deadline(connection: Connection, cursor: Any, *_: Any) -> None:
-        # SQLite ends no statement by itself, but asks now and then whether to go on.
+        # SQLite has no statement timeout, but regularly asks this handler whether to stop.
         patience = connection.get_execution_options().get("statement_timeout", longest)
         deadline = time.monotonic() + patience
         cursor.connection.set_progress_handler(

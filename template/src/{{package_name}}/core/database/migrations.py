@@ -1,6 +1,6 @@
-"""Migrations: Flask-Migrate, set up for commands, the doctor and tests.
+"""Migrations: sets up Flask-Migrate for commands, the doctor and tests.
 
-No server loads this module: Alembic would take 11 MB of each worker, and 0.1 s of its start.
+Servers do not load this module: Alembic would cost each worker process 11 MB, and 0.1 s at startup.
 """
 
 from typing import Any
@@ -16,7 +16,7 @@ migrate = Migrate(db=db)
 
 
 class MigrationGroup(click.Group):
-    """Flask-Migrate's group, which is set up before any of its commands."""
+    """Flask-Migrate's command group; sets up Flask-Migrate before any of its commands."""
 
     def invoke(self, ctx: click.Context) -> Any:
         migrate.init_app(ctx.ensure_object(ScriptInfo).load_app())

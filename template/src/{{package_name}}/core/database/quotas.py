@@ -1,4 +1,4 @@
-"""Quotas: how much one owner may have in a table."""
+"""Quotas: limit the rows and bytes that one owner may have in a table."""
 
 from functools import cache
 from typing import Any
@@ -13,22 +13,22 @@ from ..errors import ProblemError
 from ..service import current_service
 from . import db
 
-EXEMPT = "idempotency_records"  # which end by themselves
+EXEMPT = "idempotency_records"  # its rows expire
 USED_UP = "You have reached the maximum number of these; delete some first."
 TOO_LONG = "All of these together would exceed the maximum size; delete or shorten some first."
 
 
 def init_app() -> None:
-    """Hold owners to OWNER_MAX_ROWS and OWNER_MAX_BYTES, in the sessions of all applications."""
+    """Enforce OWNER_MAX_ROWS and OWNER_MAX_BYTES in the sessions of all applications."""
     if not event.contains(db.session, "after_flush", require_quota):
         event.listen(db.session, "after_flush", require_quota)
 
 
 def require_quota(session: Session, *_: Any) -> None:
-    """Raise a ProblemError (403), which undoes the change, if an owner has too much.
+    """Raise a ProblemError (403), which rolls the change back, if an owner is over a quota.
 
-    Two requests at once may each create the last one. Bulk statements, which bypass the session's
-    objects, are not counted.
+    Two concurrent requests may each create the last row. Bulk statements, which bypass the
+    session's objects, are not counted.
     """
     settings = current_service().settings
     if not (settings.owner_max_rows or settings.owner_max_bytes):
@@ -41,7 +41,7 @@ def require_quota(session: Session, *_: Any) -> None:
 
 
 def require_room(session: Session, model: Any) -> None:
-    """Raise a ProblemError (403) where the owner may not have one more: before work that costs."""
+    """Raise a ProblemError (403) if the owner may not add a row; call it before costly work."""
     _require_rows(session, model, 1)
     _require_bytes(session, model, 1)
 
@@ -59,7 +59,7 @@ def _require_bytes(session: Session, model: Any, more: int = 0) -> None:
 
 
 def _owned(instances: Any) -> set[Any]:
-    """The models of those that belong to the owner."""
+    """Return the models of the instances that belong to the owner."""
     owner = current_owner()
     models = {type(each) for each in instances if getattr(each, "owner", None) == owner}
     return {model for model in models if mapper_of(model).local_table.name != EXEMPT}
@@ -70,7 +70,7 @@ def _rows(session: Session, model: Any) -> int:
 
 
 def _bytes(session: Session, model: Any) -> int:
-    """Of all texts, JSON and bytes; what else a row has is short."""
+    """Sum the sizes of text, JSON and binary columns; other columns are short."""
     return _of_owner(session, model, _lengths(model, session.get_bind().dialect.name))
 
 
@@ -90,6 +90,6 @@ def _lengths(model: Any, backend: str) -> ColumnElement[int]:
 
 
 def _length(column: Any, kind: Any, backend: str) -> ColumnElement[int]:
-    if backend == "sqlite":  # which knows octet_length since 3.43
+    if backend == "sqlite":  # has octet_length only since 3.43
         return func.length(cast(column, LargeBinary))
     return func.octet_length(column if isinstance(kind, LargeBinary) else cast(column, Text))

@@ -1,4 +1,7 @@
-"""Logs: one JSON object a line, readable in a terminal; never a secret, a body or a value."""
+"""Logs: one JSON object per line, or readable text in a terminal.
+
+They never contain secrets, request bodies or values.
+"""
 
 import datetime as dt
 import logging
@@ -23,13 +26,13 @@ _json_handlers: list[Background] = []
 
 
 def configure(settings: Settings) -> None:
-    """Send the logs of this process to standard error, and to LOG_FILE where it is set."""
+    """Send the logs of this process to standard error and, if it is set, to LOG_FILE."""
     structlog.configure(
         processors=[*_shared_processors(), structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),
         wrapper_class=structlog.stdlib.BoundLogger,
     )
-    # dictConfig flushes while it holds logging's lock, which the log's thread may need to go on.
+    # dictConfig flushes while it holds logging's lock, which the log's thread may be waiting for.
     close_all()
     logging.config.dictConfig(config(settings))
     logging.captureWarnings(True)
@@ -41,7 +44,7 @@ def configure(settings: Settings) -> None:
 
 
 def log_request(**members: Any) -> None:
-    """Write the line of a request; as JSON without structlog, which takes ten times as long."""
+    """Write the access log line; JSON bypasses structlog, which takes ten times as long."""
     if not _json_handlers:
         structlog.get_logger("access").info("request", **members)
     elif logging.getLogger("access").isEnabledFor(logging.INFO):
@@ -52,7 +55,7 @@ def log_request(**members: Any) -> None:
 
 
 def config(settings: Settings) -> dict[str, Any]:
-    """The same for `logging.config.dictConfig`; the production server takes it too."""
+    """Return the configuration for `logging.config.dictConfig`, which gunicorn also uses."""
     terminal_line = structlog.dev.ConsoleRenderer(timestamp_key="time")
     json_line: list[Processor] = [EventRenamer("message"), JSONRenderer(default=str)]
     failure = partial(where_it_failed, with_message=settings.log_exception_messages)
@@ -100,7 +103,7 @@ def _formatter(*last: Processor) -> structlog.stdlib.ProcessorFormatter:
 def where_it_failed(
     _: WrappedLogger, __: str, event: EventDict, *, with_message: bool = False
 ) -> EventDict:
-    """An exception's type and place; its message may hold input (OWASP ASVS 16.2.5)."""
+    """Log an exception's type and place; its message may contain input (OWASP ASVS 16.2.5)."""
     info = event.pop("exc_info", None)
     error = sys.exc_info()[1] if info is True else info[1] if isinstance(info, tuple) else info
     if isinstance(error, BaseException):

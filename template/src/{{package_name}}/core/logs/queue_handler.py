@@ -1,4 +1,4 @@
-"""Background: a thread writes the log, so that a stalled or full sink holds no request up."""
+"""Background logging: a thread writes the lines, so a stalled or full sink blocks no request."""
 
 import logging
 import os
@@ -8,22 +8,22 @@ import weakref
 from contextlib import suppress
 from queue import Empty, SimpleQueue
 
-LINES_HELD = 10_000  # what comes beyond them is dropped and counted
+LINES_HELD = 10_000  # further lines are dropped and counted
 FLUSH_SECONDS = 2.0
 
 Lines = SimpleQueue[str | SimpleQueue[None] | None]
 
 
 class Background(logging.Handler):
-    """Formats each line at once, and lets a thread of this process hand it to `target`."""
+    """Formats each line immediately; a thread of this process passes it to `target`."""
 
     def __init__(self, target: logging.Handler) -> None:
         super().__init__()
         self._target = target
         target.handleError = self.handleError  # type: ignore[method-assign]
         self._lines = Lines()
-        self._process = 0  # that the thread runs in: a fork leaves it behind
-        self._unheld = self._unwritten = 0  # each counted by one thread at a time
+        self._process = 0  # the process with the thread, which a fork does not copy
+        self._unheld = self._unwritten = 0  # only one thread at a time updates each
         self.writing = threading.Lock()
         _handlers.add(self)
 
@@ -36,7 +36,7 @@ class Background(logging.Handler):
         self.hold(self.format(record))
 
     def hold(self, line: str) -> None:
-        """Take a line that is formatted already."""
+        """Queue a line that is already formatted."""
         if self._process != os.getpid():
             self._start()
         if self._lines.qsize() < LINES_HELD:
@@ -45,20 +45,20 @@ class Background(logging.Handler):
             self._unheld += 1
 
     def handleError(self, record: logging.LogRecord) -> None:
-        """Count what the target could not write."""
+        """Count a line that the target could not write."""
         self._unwritten += 1
 
     def flush(self) -> None:
-        """Wait until what was logged before is written, but not for long."""
+        """Wait until the lines logged so far are written, for FLUSH_SECONDS at most."""
         if self._process == os.getpid():
-            # Not an Event: its lock is held in Python code, where a finalizer may block the thread.
+            # Not an Event: Python code holds its lock, where a finalizer could block the thread.
             written = SimpleQueue[None]()
             self._lines.put(written)
             with suppress(Empty):
                 written.get(timeout=FLUSH_SECONDS)
 
     def close(self) -> None:
-        """End the thread."""
+        """Stop the thread."""
         self._lines.put(None)
         self._process = 0
         super().close()
@@ -78,7 +78,7 @@ class Background(logging.Handler):
                 self._write_line(self.format(logging.makeLogRecord(lost)))
             if not isinstance(line, str):
                 line.put(None)
-            time.sleep(0.02 * lines.empty())  # to wake for each line would slow the others down
+            time.sleep(0.02 * lines.empty())  # waking up for each line would slow others down
 
     def _write_line(self, line: str) -> None:
         with self.writing:
@@ -86,7 +86,7 @@ class Background(logging.Handler):
 
 
 def close_all() -> None:
-    """Write what is held, and end the threads."""
+    """Write the queued lines and stop the threads."""
     for handler in list(_handlers):
         handler.flush()
         handler.close()
@@ -97,7 +97,7 @@ _held: list[Background] = []
 
 
 def _hold() -> None:
-    """Fork between two lines: a stream's own lock stays locked in the copy for ever."""
+    """Pause writing for a fork: a stream's lock held meanwhile would stay locked in the child."""
     _held[:] = [handler for handler in _handlers if handler.writing.acquire(timeout=FLUSH_SECONDS)]
 
 

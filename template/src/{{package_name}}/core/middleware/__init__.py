@@ -1,1 +1,1 @@
-"""What each request passes before a view, in the order that `create_app` gives."""
+"""Middleware that every request passes before its view; `create_app` sets the order."""

@@ -1,6 +1,7 @@
-"""CORS: after the host and before authentication, preflights of CORS_ORIGINS are answered.
+"""CORS: answer preflight requests from CORS_ORIGINS, and add the headers to responses.
 
-On its way out, each response says whether its page may read it (OWASP ASVS 3.4.2).
+Runs after the host check and before authentication. The headers of each response tell the browser
+whether the page may read it (OWASP ASVS 3.4.2).
 """
 
 from collections.abc import Collection
@@ -20,7 +21,7 @@ RESPONSE_HEADERS = "ETag, Location, Retry-After, X-Request-ID, RateLimit-Limit, 
 
 
 def init_app(app: Flask, settings: Settings) -> None:
-    """Let pages of CORS_ORIGINS call the service; without them, pages of its own origin only."""
+    """Let pages of CORS_ORIGINS call the service; without any, only same-origin pages can."""
     origins = frozenset(settings.cors_origins)
     if not origins:
         return
@@ -37,7 +38,7 @@ def init_app(app: Flask, settings: Settings) -> None:
 
 
 def allow_origin(response: AnyResponse, request: Request, origins: Collection[str]) -> None:
-    """Let the page that sent the request read the response, if its origin is one of these."""
+    """Add the CORS headers to the response if the request's origin is one of `origins`."""
     if not origins:
         return
     response.vary.add("Origin")

@@ -1,4 +1,4 @@
-"""Counting: hits in fixed windows, those of all limits of a request in one step."""
+"""Rate-limit counters: fixed windows, with all limits of a request counted in one step."""
 
 import heapq
 import threading
@@ -6,12 +6,12 @@ import time
 from collections.abc import Sequence
 from typing import NamedTuple, Protocol
 
-SWEPT_BEYOND = 10_000  # windows; then those that have ended are forgotten
-MAX_WINDOWS = 200_000  # some 80 MB; beyond, those that end first are forgotten
+SWEPT_BEYOND = 10_000  # windows; above this, expired ones are deleted
+MAX_WINDOWS = 200_000  # about 80 MB; above this, those that expire first are deleted
 
 
 class Hit(NamedTuple):
-    """What to add to the window of a key."""
+    """An amount to add to a key's window."""
 
     key: str
     seconds: int
@@ -19,7 +19,7 @@ class Hit(NamedTuple):
 
 
 class Window(NamedTuple):
-    """The hits of a key, and when they are forgotten, in seconds since the epoch."""
+    """The hits of a key, and when the window expires, in seconds since the epoch."""
 
     hits: int
     ends: float
@@ -29,29 +29,29 @@ class Counter(Protocol):
     """Counts hits in fixed windows."""
 
     is_shared: bool
-    """Whether all worker processes count together."""
+    """Whether all worker processes share the counts."""
 
     def count(self, hits: Sequence[Hit]) -> list[Window]:
-        """Add the hits in one step."""
+        """Add the hits in one step, and return the window of each."""
 
     def peek(self, key: str) -> Window:
-        """The window of a key, without a hit; one that has ended has none."""
+        """Return the window of a key without adding a hit; an expired window has no hits."""
 
     def probe(self) -> bool:
-        """Count once where all processes count; raises what the driver raises if that fails."""
+        """Count one hit in the configured storage; exceptions of its driver propagate."""
 
     def clear(self, key: str) -> None:
-        """Forget the window of a key."""
+        """Delete the window of a key."""
 
     def reset(self) -> None:
-        """Forget every window."""
+        """Delete all windows."""
 
     def close(self) -> None:
         """Close the connections."""
 
 
 class MemoryCounter:
-    """Counts in this process. `limits`' own storage starts a thread for it, up to 100 a second."""
+    """Counts in this process. `limits`' own storage would start up to 100 threads a second."""
 
     is_shared = False
 
@@ -64,7 +64,7 @@ class MemoryCounter:
         return len(self._windows)
 
     def count(self, hits: Sequence[Hit]) -> list[Window]:
-        """Add the hits in one step."""
+        """Add the hits in one step, and return the window of each."""
         now = time.time()
         with self._lock:
             found = [self._add(hit, now) for hit in hits]
@@ -80,7 +80,7 @@ class MemoryCounter:
         return window
 
     def _sweep(self, now: float) -> None:
-        """Forget what has ended and, of too many, those that end first."""
+        """Delete expired windows and, above MAX_WINDOWS, those that expire first."""
         left = [(key, window) for key, window in self._windows.items() if window.ends > now]
         if len(left) > MAX_WINDOWS:
             kept = MAX_WINDOWS - MAX_WINDOWS // 10
@@ -89,25 +89,25 @@ class MemoryCounter:
         self._sweep_at = min(SWEPT_BEYOND + 2 * len(left), MAX_WINDOWS)
 
     def peek(self, key: str) -> Window:
-        """The window of a key, without a hit."""
+        """Return the window of a key without adding a hit."""
         now = time.time()
         with self._lock:
             window = self._windows.get(key)
         return window if window and window.ends > now else Window(0, now)
 
     def probe(self) -> bool:
-        """There is nothing that could fail."""
+        """Return True: counting in memory cannot fail."""
         return True
 
     def clear(self, key: str) -> None:
-        """Forget the window of a key."""
+        """Delete the window of a key."""
         with self._lock:
             self._windows.pop(key, None)
 
     def reset(self) -> None:
-        """Forget every window."""
+        """Delete all windows."""
         with self._lock:
             self._windows.clear()
 
     def close(self) -> None:
-        """There is no connection."""
+        """Do nothing: there are no connections."""

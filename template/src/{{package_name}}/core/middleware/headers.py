@@ -1,4 +1,4 @@
-"""Security headers of every response (OWASP ASVS 3.4), added by the outermost layer."""
+"""Security headers of every response (OWASP ASVS 3.4); the outermost middleware adds them."""
 
 RESPONSE_HEADERS = (
     ("X-Content-Type-Options", "nosniff"),
@@ -17,6 +17,6 @@ RESPONSE_HEADERS = (
 
 
 def with_defaults(headers: list[tuple[str, str]]) -> list[tuple[str, str]]:
-    """The headers of a response, with those of RESPONSE_HEADERS that it does not set itself."""
+    """Return the headers of a response, plus those of RESPONSE_HEADERS that it does not set."""
     present = {name.lower() for name, _ in headers}
     return headers + [pair for pair in RESPONSE_HEADERS if pair[0].lower() not in present]

@@ -1,7 +1,7 @@
-"""Hosts: the first thing in Flask that a request meets; under a foreign host it goes no further.
+"""Host check: reject requests for hosts other than TRUSTED_HOSTS, before anything else in Flask.
 
-A client names the host itself, so what is made of it (a link, a cache's key) may be forged (OWASP
-ASVS 4.1).
+The client chooses the Host header, so a link or a cache key built from it can be forged (OWASP ASVS
+4.1).
 """
 
 import re
@@ -11,13 +11,13 @@ from flask import Flask, request
 from ...settings import Settings
 from ..errors import ProblemError
 
-PROBES = ("/livez", "/readyz")  # an orchestrator asks for them by an address
+PROBES = ("/livez", "/readyz")  # an orchestrator calls them by IP address
 
 _host_and_port = re.compile(r"(\[[0-9a-f:.]+\]|[a-z0-9._-]+?)\.?(:[0-9]*)?").fullmatch
 
 
 def init_app(app: Flask, settings: Settings) -> None:
-    """Reject requests for other hosts than TRUSTED_HOSTS and, with REQUIRE_HTTPS, plain HTTP."""
+    """Reject requests for hosts other than TRUSTED_HOSTS and, with REQUIRE_HTTPS, plain HTTP."""
     trusted = [host.lower() for host in settings.trusted_hosts]
 
     @app.before_request
@@ -25,7 +25,7 @@ def init_app(app: Flask, settings: Settings) -> None:
         host = request.environ.get("HTTP_HOST", "").lower()
         _check_syntax(host)
         if request.path.rstrip("/") in PROBES and request.environ["PATH_INFO"] not in PROBES:
-            raise ProblemError(404)  # a proxy's rule for the probe would not match it
+            raise ProblemError(404)  # a proxy's rule for the probe's path would not match this
         if request.path in PROBES:
             return
         if trusted and not _is_trusted(host, trusted):
@@ -35,7 +35,7 @@ def init_app(app: Flask, settings: Settings) -> None:
 
 
 def _check_syntax(host: str) -> None:
-    """A request names its host once, and an absolute target names it again (RFC 9112, 3.2)."""
+    """Require one valid host, repeated in a target that is an absolute URL (RFC 9112, 3.2)."""
     if not _host_and_port(host) and (host or request.environ["SERVER_PROTOCOL"] == "HTTP/1.1"):
         raise ProblemError(400, "The Host header is missing, or names no host.")
     target = request.environ.get("RAW_URI", "/").lower()
@@ -45,7 +45,7 @@ def _check_syntax(host: str) -> None:
 
 
 def _is_trusted(host: str, trusted: list[str]) -> bool:
-    """Whether the Host header, with any port, is one of `trusted`."""
+    """Return whether the Host header matches one of `trusted`, whatever its port."""
     parts = _host_and_port(host)
     return parts is not None and any(
         parts[1] == allowed or (allowed.startswith(".") and parts[1].endswith(allowed))

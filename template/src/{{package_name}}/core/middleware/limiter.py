@@ -1,7 +1,7 @@
-"""Limiter: Flask-Limiter, to decorate views and blueprints with limits of their own.
+"""Flask-Limiter, for rate limits on individual views and blueprints.
 
-Use `limiter.limit`, `limiter.shared_limit` and `limiter.exempt` as its documentation says. These
-limits apply in addition to those of the whole service (rate_limits.py).
+Use `limiter.limit`, `limiter.shared_limit` and `limiter.exempt` as its documentation describes.
+These limits apply in addition to the service-wide ones (rate_limits.py).
 """
 
 from flask import request
@@ -17,56 +17,56 @@ STRATEGY = "fixed-window"
 
 
 class ServiceStorage(Storage):
-    """Counts where the current application counts: one `limiter` serves several applications."""
+    """Uses the current application's counter: several applications share one `limiter`."""
 
     STORAGE_SCHEME = ["service"]
 
     @property
     def base_exceptions(self) -> tuple[type[Exception], ...]:
-        """None: a counter that loses Redis counts in this process."""
+        """None: a counter that loses Redis falls back to memory."""
         return ()
 
     def incr(self, key: str, expiry: int, amount: int = 1) -> int:
-        """Count a hit; all hits of the window."""
+        """Add hits to a window, and return its total."""
         return current_service().counter.count([Hit(key, expiry, amount)])[0].hits
 
     def get(self, key: str) -> int:
-        """The hits of the window."""
+        """Return the hits of a window."""
         return current_service().counter.peek(key).hits
 
     def get_expiry(self, key: str) -> float:
-        """When the window ends, in seconds since the epoch."""
+        """Return when a window expires, in seconds since the epoch."""
         return current_service().counter.peek(key).ends
 
     def check(self) -> bool:
-        """Whether requests are counted where the settings say."""
+        """Return whether requests are counted in the configured storage."""
         return current_service().counter.probe()
 
     def reset(self) -> None:
-        """Forget every window."""
+        """Delete all windows."""
         current_service().counter.reset()
 
     def clear(self, key: str) -> None:
-        """Forget a window."""
+        """Delete one window."""
         current_service().counter.clear(key)
 
 
 def client_key() -> str:
-    """Whose requests are counted together: a verified owner's, else a client address's."""
+    """Return the key of a client: the verified owner or, without one, the client's address."""
     owner = verified_owner()
     return f"owner:{owner}" if owner else address_key()
 
 
 def address_key() -> str:
-    """The client's address, as limits count it."""
+    """Return the key of the client's address."""
     return f"address:{client_network(request.remote_addr or '')}"
 
 
-# Old keys of another strategy would be of another type.
+# The prefix names the strategy, since keys left by another one would be of another type.
 limiter = Limiter(client_key, storage_uri="service://", strategy=STRATEGY, key_prefix=STRATEGY)
 
 
 @limiter.request_filter
 def counts_nothing() -> bool:
-    """With RATELIMIT_ENABLED=false, no limit holds."""
+    """Skip all limits while RATELIMIT_ENABLED is false."""
     return not current_service().limits_requests

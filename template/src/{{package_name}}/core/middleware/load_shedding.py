@@ -1,7 +1,8 @@
-"""Load shedding: the last middleware before Flask; what this worker cannot do soon gets 503 at once.
+"""Load shedding: when this worker is saturated, excess requests get 503 immediately.
 
-The server has a thread for each request that is handled, for each that waits, and one more, which is
-always there to shed a request and to answer the probes.
+This is the last WSGI middleware before Flask. The server has a thread for each request in progress,
+one for each waiting request, and one more, which is always free to reject a request or to answer a
+probe.
 """
 
 import threading
@@ -22,17 +23,17 @@ SATURATED = "The service is saturated; try again."
 
 
 def threads(settings: Settings) -> int:
-    """How many threads the server needs."""
+    """Return how many threads the server needs."""
     return settings.web_threads + settings.web_queue + 1
 
 
 def init_app(app: Flask, settings: Settings) -> None:
-    """Let `WEB_THREADS` requests in at once, and `WEB_QUEUE` wait."""
+    """Admit `WEB_THREADS` requests at once, and let `WEB_QUEUE` more wait."""
     app.wsgi_app = LoadShedding(app, settings)  # type: ignore[method-assign]
 
 
 class LoadShedding:
-    """WSGI middleware that hands a request on, or answers 503."""
+    """WSGI middleware that passes a request on or responds with 503."""
 
     def __init__(self, app: Flask, settings: Settings) -> None:
         self._app = app
@@ -68,7 +69,7 @@ class LoadShedding:
         return response(environ, start_response)
 
     def _request(self, environ: WSGIEnvironment) -> Request:
-        """The request, matched as Flask would have done: its access line names the route."""
+        """Return the request, with its route matched as Flask does, for the access log."""
         request = self._app.request_class(environ)
         with suppress(HTTPException):  # a path or host that Flask would reject
             if urls := self._app.create_url_adapter(request):

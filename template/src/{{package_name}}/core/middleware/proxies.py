@@ -1,4 +1,4 @@
-"""Proxies: whose word on a client's address and scheme is believed, by network alone."""
+"""Trusted proxies: X-Forwarded-* headers are believed only from the networks in TRUSTED_PROXIES."""
 
 import functools
 import ipaddress
@@ -10,13 +10,13 @@ Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 
 class TrustedProxies:
-    """Sets REMOTE_ADDR and the scheme from X-Forwarded-*, where a trusted peer sent them."""
+    """Sets REMOTE_ADDR and the scheme from X-Forwarded-* headers that a trusted peer sent."""
 
     def __init__(self, networks: Sequence[str]) -> None:
         self._networks = [ipaddress.ip_network(network) for network in networks]
 
     def apply(self, environ: WSGIEnvironment) -> None:
-        """Rewrite the environment of one request."""
+        """Rewrite the WSGI environment of one request."""
         peer = environ.get("REMOTE_ADDR", "")
         if not self._trusts(parse_address(peer)):
             return
@@ -26,7 +26,7 @@ class TrustedProxies:
             environ["wsgi.url_scheme"] = scheme
 
     def _client(self, peer: str, forwarded_for: str) -> str:
-        """The last address that a trusted proxy reports; anything before it may be forged."""
+        """Return the last address reported by a trusted proxy; earlier ones may be forged."""
         client = parse_address(peer)
         for hop in reversed(forwarded_for.split(",")):
             reported = parse_address(hop.strip())
@@ -40,7 +40,7 @@ class TrustedProxies:
 
 
 def parse_address(text: str) -> Address | None:
-    """The address in `text`, with or without a port; None where there is none."""
+    """Return the address in `text`, with or without a port, or None if there is none."""
     try:
         address = ipaddress.ip_address(text)
     except ValueError:
@@ -55,7 +55,7 @@ def parse_address(text: str) -> Address | None:
 
 @functools.lru_cache(1024)
 def wide_network(text: str) -> str:
-    """The IPv6 /48 of a client, which one customer of a provider owns; empty for IPv4."""
+    """Return the IPv6 /48 of a client, which one customer of a provider owns; empty for IPv4."""
     address = parse_address(text)
     if isinstance(address, ipaddress.IPv6Address):
         return str(ipaddress.ip_network((address, 48), strict=False))
@@ -64,7 +64,7 @@ def wide_network(text: str) -> str:
 
 @functools.lru_cache(1024)
 def client_network(text: str) -> str:
-    """The client as limits count it: an IPv4 address, or an IPv6 /64, which one client owns."""
+    """Return what limits count as one client: an IPv4 address, or one client's IPv6 /64."""
     address = parse_address(text)
     if isinstance(address, ipaddress.IPv6Address):
         return str(ipaddress.ip_network((address, 64), strict=False))

@@ -1,7 +1,7 @@
-"""Rate limits of the whole service: counted once the credential is verified, and before the view.
+"""Service-wide rate limits, counted after the credential is verified and before the view.
 
-Flask-Limiter would ask Redis six times for each request, and start a thread for many of those that
-it counts in memory. Here one step counts for all limits.
+Flask-Limiter would call Redis six times per request and, when counting in memory, start a thread
+for many requests. Here, all limits are counted in one step.
 """
 
 import functools
@@ -22,32 +22,32 @@ from .counting import Hit
 from .limiter import STRATEGY, address_key, client_key, limiter
 from .proxies import client_network, wide_network
 
-FAILED_IDENTITIES = "10 per minute"  # for one key's prefix, wherever the attempts come from
-WIDER = 16  # times what one address may send, for all addresses of an IPv6 /48 together
-MAX_ADDRESSES = 10_000  # that are remembered as over their limit
+FAILED_IDENTITIES = "10 per minute"  # per key prefix, whatever address the attempts come from
+WIDER = 16  # an IPv6 /48 may send this many times what one address may
+MAX_ADDRESSES = 10_000  # to remember as over their limit
 WRITING = ("POST", "PUT", "PATCH", "DELETE")
 
 
 @dataclass(frozen=True)
 class ServiceLimit:
-    """A limit of the whole service."""
+    """A limit for the whole service."""
 
     name: str
     limits: str
     key: Callable[[], str | None]
-    """What is counted; None if the limit does not hold for this request."""
+    """Returns the key to count, or None if the limit does not apply to this request."""
     counts_earlier: bool = False
-    """Whether requests count that were rejected before: neither what they wrote nor whose they
-    were is known."""
+    """Whether to also count requests that were rejected before rate limiting. It is not known
+    whether those were writes, or who owned them."""
 
     @functools.cached_property
     def items(self) -> list[RateLimitItem]:
-        """Each of its windows."""
+        """One limit for each of its windows."""
         return parse_many(self.limits)
 
 
 def service_limits(settings: Settings) -> list[ServiceLimit]:
-    """The limits that hold for every request, on unmatched paths also."""
+    """Return the limits that apply to every request, including those on unmatched paths."""
     default, writes = settings.ratelimit_default, settings.ratelimit_writes
     return [
         ServiceLimit("global", default, client_key, counts_earlier=True),
@@ -58,7 +58,7 @@ def service_limits(settings: Settings) -> list[ServiceLimit]:
 
 
 def wider(limits: str) -> str:
-    """The same limits for WIDER times as many requests."""
+    """Return the same limits with WIDER times the amounts."""
     return "; ".join(
         f"{one.amount * WIDER} per {one.multiples} {one.GRANULARITY.name}"
         for one in parse_many(limits)
@@ -79,7 +79,7 @@ def _failed_key() -> str | None:
 
 
 def init_app(app: Flask, settings: Settings) -> None:
-    """Count every request; then let Flask-Limiter count for the limits of routes."""
+    """Count every request, then let Flask-Limiter count for the limits of routes."""
     if not settings.ratelimit_enabled:
         return
     service, limits = service_of(app), service_limits(settings)
@@ -104,10 +104,10 @@ def init_app(app: Flask, settings: Settings) -> None:
         if "windows" in g:
             _show(response)
         elif service.limits_requests and 400 <= response.status_code < 500:
-            service.uncounted.add(_client())  # rejected before: by hosts.py
+            service.uncounted.add(_client())  # hosts.py rejected it before it was counted
         return response
 
-    limiter.init_app(app)  # last: what it deducts after the response is shown
+    limiter.init_app(app)  # last: its after_request deductions then come before show_limits
 
 
 def _client() -> str:
@@ -115,7 +115,7 @@ def _client() -> str:
 
 
 def _count(service: Service, limits: list[ServiceLimit]) -> None:
-    """Count a request; raises a ProblemError (429) if it is over a limit."""
+    """Count a request; raise ProblemError (429) if it is over a limit."""
     earlier = service.uncounted.take(_client()) if verified_owner() is None else 0
     hits, amounts = [], []
     for limit in limits:
@@ -132,7 +132,7 @@ def _count(service: Service, limits: list[ServiceLimit]) -> None:
     if over:
         if verified_owner() is None:
             _remember(service, max(over))
-        # Only the request that crosses a limit is an event.
+        # Only the request that crosses a limit is a security event.
         if any(-hit.amount <= left < 0 for hit, (left, _, _) in zip(hits, g.windows, strict=True)):
             audit.record("limit reached")
         raise ProblemError(429)
@@ -145,12 +145,12 @@ def _remember(service: Service, end: float) -> None:
 
 
 def is_over_limit() -> bool:
-    """Whether this request's address was over a limit that has not been reset since."""
+    """Return whether this request's address was over a limit that has not been reset since."""
     return current_service().addresses_over_limit.get(address_key(), 0) > time.time()
 
 
 def _show(response: Response) -> None:
-    """The tightest limit, in seconds to its reset (draft-ietf-httpapi-ratelimit-headers)."""
+    """Add the headers of the tightest limit (draft-ietf-httpapi-ratelimit-headers), in seconds."""
     own = [(o.remaining - o.breached, o.limit.amount, o.reset_at) for o in limiter.current_limits]
     windows = [*g.windows, *own]
     if windows:

@@ -1,6 +1,7 @@
-"""Request log: the outermost middleware; every response passes it, whoever made it.
+"""Request log: the outermost middleware, which logs every response, whatever produced it.
 
-It also finds the client behind trusted proxies, names the request and adds the security headers.
+It also finds the client behind trusted proxies, assigns the request ID and adds the security
+headers.
 """
 
 import random
@@ -26,12 +27,12 @@ _acceptable_id = re.compile(r"[A-Za-z0-9._-]{8,128}").fullmatch
 
 
 def init_app(app: Flask, settings: Settings) -> None:
-    """Wrap the application."""
+    """Wrap the application in the middleware."""
     app.wsgi_app = RequestLog(app.wsgi_app, settings)  # type: ignore[method-assign]
 
 
 class RequestLog:
-    """WSGI middleware: the client behind proxies, request id, security headers, access line."""
+    """WSGI middleware for the client's address, request ID, security headers and access log."""
 
     def __init__(self, wsgi_app: WSGIApplication, settings: Settings) -> None:
         self._wsgi_app = wsgi_app

@@ -1,4 +1,4 @@
-"""Shared counting: in Redis, where all worker processes count together."""
+"""Rate-limit counter in Redis, shared by all worker processes."""
 
 import threading
 import time
@@ -10,10 +10,10 @@ from limits.storage import RedisStorage, storage_from_string
 
 from .counting import Hit, MemoryCounter, Window
 
-REDIS_TIMEOUT = 0.2  # seconds; a frozen Redis delays a request by no more
-FIRST_PAUSE, LONGEST_PAUSE = 1.0, 32.0  # seconds until a lost Redis is tried again
-# ARGV: for each key the seconds of its window, then for each key the hits to add. Returns for each
-# key all hits, and the seconds that are left.
+REDIS_TIMEOUT = 0.2  # seconds; the longest that a frozen Redis can delay a request
+FIRST_PAUSE, LONGEST_PAUSE = 1.0, 32.0  # seconds until a lost Redis is retried
+# ARGV: the length of each key's window in seconds, then the hits to add to each key. Returns each
+# key's hits and the seconds left in its window.
 COUNT_IN_REDIS = """
 local found = {}
 for number, key in ipairs(KEYS) do
@@ -28,18 +28,18 @@ _log = structlog.get_logger(__name__)
 
 
 class SharedCounter:
-    """Counts in Redis; while that is lost, in this process, and tries Redis ever more rarely."""
+    """Counts in Redis, or in memory while Redis is lost; retries Redis at growing intervals."""
 
     is_shared = True
 
     def __init__(self, uri: str) -> None:
-        # Given no retry policy, a connection made from a URL does not retry.
+        # Without an explicit retry policy, a connection made from a URL does not retry.
         timeouts = {"socket_connect_timeout": REDIS_TIMEOUT, "socket_timeout": REDIS_TIMEOUT}
         self._storage = cast(RedisStorage, storage_from_string(uri, **timeouts))
         self._script = self._storage.get_connection().register_script(COUNT_IN_REDIS.encode())
         self._memory = MemoryCounter()
         self._lock = threading.Lock()
-        self._pause = 0.0  # seconds; 0 while Redis is there
+        self._pause = 0.0  # seconds; 0 while Redis is available
         self._try_at = 0.0
 
     @property
@@ -48,13 +48,13 @@ class SharedCounter:
         return self._storage.get_connection()
 
     def count(self, hits: Sequence[Hit]) -> list[Window]:
-        """Add the hits in one step."""
+        """Add the hits in one step, and return the window of each."""
         pause = self._pause
         if not self._may_try():
             return self._memory.count(hits)
         try:
             windows = self._count(hits)
-        except Exception as error:  # whatever the driver raises, no request fails for it
+        except Exception as error:  # a request must not fail, whatever the driver raises
             self._lose(error, pause)
             return self._memory.count(hits)
         self._find()
@@ -67,7 +67,7 @@ class SharedCounter:
         return [Window(total, now + left) for total, left in self._script(keys, arguments)]
 
     def peek(self, key: str) -> Window:
-        """The window of a key, without a hit."""
+        """Return the window of a key without adding a hit."""
         pause = self._pause
         if pause:
             return self._memory.peek(key)
@@ -81,16 +81,16 @@ class SharedCounter:
         return Window(self._storage.get(key), self._storage.get_expiry(key))
 
     def probe(self) -> bool:
-        """Count once, and read it; a Redis that answers may refuse that to its user."""
+        """Count a hit and read it: a Redis that responds may still deny that to its user."""
         return bool(self._count([Hit("health", 60)]) and self._peek("health"))
 
     def clear(self, key: str) -> None:
-        """Forget the window of a key."""
+        """Delete the window of a key."""
         self._memory.clear(key)
         self._storage.clear(key)
 
     def reset(self) -> None:
-        """Forget every window."""
+        """Delete all windows."""
         self._memory.reset()
         self._storage.reset()
 
@@ -103,11 +103,11 @@ class SharedCounter:
             now = time.monotonic()
             if self._pause and now < self._try_at:
                 return False
-            self._try_at = now + self._pause  # other threads do not try meanwhile
+            self._try_at = now + self._pause  # other threads do not retry meanwhile
             return True
 
     def _lose(self, error: Exception, pause: float) -> None:
-        """Wait longer than before, however many threads fail at once."""
+        """Lengthen the pause, once, however many threads fail at the same time."""
         with self._lock:
             if self._pause != pause:
                 return

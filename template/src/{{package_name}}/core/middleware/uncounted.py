@@ -1,4 +1,7 @@
-"""Requests that are rejected before rate limiting count with their client's next one in this worker."""
+"""Requests rejected before rate limiting; they count with the client's next request.
+
+Each worker process keeps its own.
+"""
 
 import threading
 import time
@@ -8,14 +11,14 @@ MAX_CLIENTS = 10_000
 
 
 class Uncounted:
-    """How many of these there were lately, by client."""
+    """Recent requests that have not been counted yet, by client."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._clients: dict[str, tuple[int, float]] = {}
 
     def add(self, client: str, count: int = 1) -> None:
-        """Note requests of a client, as `proxies.client_network` names it."""
+        """Record requests of a client, as `proxies.client_network` names it."""
         if not count:
             return
         now = time.monotonic()
@@ -28,7 +31,7 @@ class Uncounted:
             self._clients[client] = (before + count, since)
 
     def take(self, client: str) -> int:
-        """How many to count now; the older ones are forgotten."""
+        """Return how many requests to count now, and forget them; old ones do not count."""
         if client not in self._clients:
             return 0
         with self._lock:

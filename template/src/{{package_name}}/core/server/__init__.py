@@ -1,1 +1,1 @@
-"""The production server: gunicorn, its worker and its settings."""
+"""The production server: gunicorn, with its own worker class and settings."""

@@ -1,4 +1,7 @@
-"""What the server itself refuses, before the application sees a request: the same problem details."""
+"""Error responses of the server itself, for requests that do not reach the application.
+
+They are problem details, like those of the application.
+"""
 
 import time
 from email.utils import formatdate
@@ -16,29 +19,30 @@ from ..middleware.proxies import client_network
 from ..service import EXTENSION, Service
 
 STATUS: dict[type[Exception], int] = {
-    errors.InvalidResponseHeader: 500,  # of the application
+    errors.InvalidResponseHeader: 500,  # the application's fault
     errors.InvalidResponseHeaderName: 500,
     errors.LimitRequestLine: 414,
     errors.ExpectationFailed: 417,
     errors.LimitRequestHeaders: 431,
     errors.UnsupportedTransferCoding: 501,
-    errors.ParseException: 400,  # the others' base
+    errors.ParseException: 400,  # base class of the others
 }
 
 
 def status_of(error: BaseException) -> int:
-    """The status for what the parser or the application raised."""
+    """Return the status for an exception of the parser or the application."""
     return next((status for kind, status in STATUS.items() if isinstance(error, kind)), 500)
 
 
 def refuse(status: int, started: float, client: Any, app: Any) -> bytes:
-    """The whole answer; its access line names no method or route, as there is none that counts.
+    """Log the request, and return a complete error response.
 
-    `started` is when the request began, by `time.monotonic`; `client` the peer, as its
-    socket names it. The limits of `app` count it with the client's next request.
+    The access log line has no method or route, since the request has no valid one. `started` is
+    when the request began, by `time.monotonic`; `client` is the peer, as its socket names it. The
+    rate limits of `app` count the request with the client's next one.
     """
     network = client_network(client[0] if isinstance(client, tuple) else "")
-    # None where further middleware is around the application
+    # None if further middleware wraps the application
     service: Service | None = getattr(app, "extensions", {}).get(EXTENSION)
     if service and service.limits_requests and status < 500:
         service.uncounted.add(network)

@@ -1,7 +1,7 @@
-"""Arrival: whether all of a request is here, so that a thread can read it without waiting.
+"""Request framing: find out when a request has arrived completely, so that no thread waits for it.
 
-This is no parser: the server's own judges what it gets. What cannot become a whole request, or is
-longer than the service takes, is given to it at once, and refused.
+This is not a parser: gunicorn's parser validates the request. It gets a request that is malformed
+or exceeds a size limit immediately, and rejects it.
 """
 
 import re
@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from typing import Any
 
 HEAD_END = b"\r\n\r\n"
-CHUNK_LINE = 8190  # bytes that a chunk's size may take with its extensions
-NOW = 0  # where a request ends whose rest is not waited for
+CHUNK_LINE = 8190  # longest line with a chunk's size and its extensions, in bytes
+NOW = 0  # the end of a request whose rest is not worth waiting for
 
 _bare_line_feed = re.compile(rb"(?<!\r)\n").search
 _framing = re.compile(
@@ -23,7 +23,7 @@ _chunk_size = re.compile(rb"([0-9a-f]{1,16})[ \t]*(?:;|\Z)", re.IGNORECASE).matc
 
 @dataclass(frozen=True)
 class Longest:
-    """What a request may take at most, in bytes."""
+    """The size limits of a request, in bytes."""
 
     line: int
     head: int
@@ -31,7 +31,7 @@ class Longest:
 
     @classmethod
     def of(cls, server: Any, body: int) -> "Longest":
-        """As the server's configuration has it (gunicorn's `Config`)."""
+        """Return the limits of the server's configuration (gunicorn's `Config`)."""
         fields = server.limit_request_fields * (server.limit_request_field_size + 2)
         return cls(line=server.limit_request_line, head=fields + 4, body=body)
 
@@ -42,21 +42,21 @@ class Arrival:
     def __init__(self, longest: Longest, data: bytes = b"") -> None:
         self.data = bytearray(data)
         self.expects_continue = False
-        self.has_long_head = False  # which the parser does not judge before it has read more
+        self.has_long_head = False  # the parser would reject it only after reading more
         self._longest = longest
-        self._head_end = 0  # 0 while it is not here
-        self._end: int | None = None  # of the request, as far as it is known
-        self._chunk = 0  # where the next chunk begins, in a body of chunks
-        self._body = 0  # bytes in the chunks before that
-        self._seen = 0  # bytes that were looked at for the end of the header
+        self._head_end = 0  # 0 until the header is complete
+        self._end: int | None = None  # of the request, once that is known
+        self._chunk = 0  # where the next chunk begins, in a chunked body
+        self._body = 0  # bytes in the chunks before it
+        self._seen = 0  # bytes already searched for the end of the header
 
     @property
     def has_head(self) -> bool:
-        """Whether its header is here."""
+        """Whether the header has arrived."""
         return self._head_end > 0
 
     def is_whole(self) -> bool:
-        """Whether it can be parsed now: nothing is missing, or nothing more is waited for."""
+        """Return whether to parse it now: it is complete, or not worth waiting for."""
         if not self.has_head and self._end is None:
             self._read_head()
         if self._chunk and self._end is None:
@@ -65,15 +65,15 @@ class Arrival:
 
     @property
     def is_cut(self) -> bool:
-        """Whether it is parsed although a part is missing; the connection then ends with it."""
+        """Whether it is parsed although it is incomplete; the connection then ends with it."""
         return self._end == NOW
 
     def end(self) -> None:
-        """Wait for nothing more: the client sends no more."""
+        """Stop waiting: the client sends no more."""
         self._end = NOW
 
     def taken(self) -> bytes:
-        """All bytes, without an expectation that was met while they arrived (RFC 9110, 10.1.1)."""
+        """Return all bytes, without an Expect header already answered (RFC 9110, 10.1.1)."""
         head, rest = bytes(self.data[: self._head_end]), bytes(self.data[self._head_end :])
         return (_expectation(b"", head) if self.expects_continue else head) + rest
 
@@ -113,7 +113,7 @@ class Arrival:
         return NOW if is_long else self._head_end + int(length)
 
     def _read_chunks(self) -> None:
-        """Go from chunk to chunk, as far as they are here (RFC 9112, 7.1)."""
+        """Go through the chunks that have arrived (RFC 9112, 7.1)."""
         while self._end is None:
             line_end = self.data.find(b"\r\n", self._chunk, self._chunk + CHUNK_LINE + 2)
             if line_end < 0:
@@ -129,7 +129,7 @@ class Arrival:
                 return
 
     def _skip(self, start: int, length: int) -> bool:
-        """Go past a chunk that is here, and whose body is not longer than all may be."""
+        """Skip a chunk if it has arrived; give up if the body exceeds its limit."""
         end = start + length
         received = self._body + min(length, len(self.data) - start)
         self._give_up_if(received > self._longest.body)

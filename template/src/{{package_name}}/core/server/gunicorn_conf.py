@@ -18,39 +18,39 @@ bind = f"0.0.0.0:{_settings.port}"
 workers = _settings.web_concurrency
 threads = load_shedding.threads(_settings)
 worker_class = Worker
-sendfile = False  # the worker sends what a client does not take at once
+sendfile = False  # the worker's loop sends what a client does not accept immediately
 
-# Clients that a worker waits for, whatever they do; each takes a file of the process.
+# Connections that a worker keeps open, active or idle; each takes a file descriptor.
 _files, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
 worker_connections = min(1000, max(100, _files // 2))
 
-# A worker that stops responding to its arbiter is replaced; a slow request does not count.
+# The arbiter replaces a worker that stops responding to it; slow requests do not matter.
 timeout = 15
-# After the drain, requests in flight have this long; both together less than the platform gives.
+# For requests in flight, after draining; keep the sum below the platform's grace period.
 graceful_timeout = draining.FINISH_SECONDS
-# Longer than a load balancer keeps its idle connections (60), so that it closes them first.
+# Longer than a load balancer keeps idle connections (60), so that it closes them first.
 keepalive = 65
 
-# Memory that leaks is given back now and then; the jitter keeps workers from leaving together.
+# Replacing a worker frees leaked memory; the jitter keeps workers from stopping together.
 max_requests = 100_000
 max_requests_jitter = 10_000
 
-# The workers' heartbeat file must not wait for a disk.
+# Writing a worker's heartbeat file must not wait for a disk.
 _memory = Path("/dev", "shm")
 worker_tmp_dir = str(_memory) if os.access(_memory, os.W_OK) else None
 control_socket_disable = True
 
-# What a request line and its headers may take; more is refused before it costs anything.
+# Longer request lines and headers are rejected before they cost anything.
 limit_request_line = 4094
 limit_request_fields = 64
 limit_request_field_size = 8190
 
-# The application reads X-Forwarded-* itself, and by network: TRUSTED_PROXIES.
+# The application reads X-Forwarded-* itself, from the networks in TRUSTED_PROXIES.
 forwarded_allow_ips = ""
 
-# The application writes the access line; the server would prepare its own all the same, and drop it.
+# The application writes the access log; gunicorn would prepare its own lines only to drop them.
 Logger.access_log_enabled = False
-# The server's DEBUG lines show each path as it was sent.
+# gunicorn's DEBUG lines contain the raw path of each request.
 loglevel = _settings.log_level.lower().replace("debug", "info")
 logconfig_dict = logs.config(_settings) | {
     "loggers": {
@@ -61,5 +61,5 @@ logconfig_dict = logs.config(_settings) | {
 
 
 def when_ready(_: Arbiter) -> None:
-    """Balancers see from readiness that the service stops, and turn away before it does."""
+    """Drain before stopping: load balancers see that readiness fails, and go elsewhere first."""
     draining.drain_before_stopping(_settings.drain_seconds)

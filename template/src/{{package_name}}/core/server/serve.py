@@ -1,4 +1,4 @@
-"""The production server, `uv run serve`: gunicorn with the settings of gunicorn_conf.py."""
+"""`uv run serve`: the production server, gunicorn with the settings in gunicorn_conf.py."""
 
 import sys
 
@@ -8,7 +8,7 @@ from ...settings import SettingsError, load_settings
 
 
 def main() -> None:
-    """Start the server in the foreground; SIGTERM stops it gracefully, exit code 0."""
+    """Run the server in the foreground; SIGTERM shuts it down gracefully, with exit code 0."""
     try:
         load_settings()
     except SettingsError as error:

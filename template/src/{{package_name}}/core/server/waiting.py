@@ -1,4 +1,4 @@
-"""The connections that the server's loop waits for; their number and their memory are bounded."""
+"""Connections that the event loop waits for, with bounds on their number and memory."""
 
 import selectors
 from collections import deque
@@ -7,11 +7,11 @@ from functools import partial
 
 from .connection import READ_BYTES, Connection
 
-BUFFERED_BYTES = 64 * 1_048_576  # of requests and answers, all connections of a worker together
+BUFFERED_BYTES = 64 * 1_048_576  # of requests and responses, for all connections of a worker
 
 
 class Waiting:
-    """A set of connections, each with the event of its socket that it waits for."""
+    """A set of connections, each with the socket event that it waits for."""
 
     def __init__(
         self, poller: selectors.BaseSelector, on_event: Callable[[Connection], None]
@@ -32,34 +32,34 @@ class Waiting:
         self._poller.register(connection.socket, event, partial(self._dispatch, connection))
 
     def discard(self, connection: Connection) -> None:
-        """Wait for it no longer."""
+        """Stop waiting for the connection."""
         if self._events.pop(connection, None):
             self._poller.unregister(connection.socket)
 
     def late(self, now: float) -> list[Connection]:
-        """Those whose time is over."""
+        """Return the connections that are past their deadline."""
         return [each for each in self if each.deadline <= now]
 
     def first_to_go(self) -> Connection | None:
-        """Whom to close where there are too many: who waits longest, at the lowest stage."""
+        """Return what to close if there are too many: the longest-waiting, lowest stage first."""
         return min(self, key=lambda each: (each.stage, each.since), default=None)
 
     def too_much(self) -> Connection | None:
-        """Whom to close where they hold too much together: of the large ones, who waits longest."""
+        """Return what to close if they hold too much: of the large ones, the longest-waiting."""
         large = [each for each in self if each.held_bytes > READ_BYTES]
         if sum(each.held_bytes for each in large) <= BUFFERED_BYTES:
             return None
         return min(large, key=lambda each: each.since)
 
     def _dispatch(self, connection: Connection, _: object) -> None:
-        if connection in self._events:  # else an event of the same turn has closed it
+        if connection in self._events:  # else an earlier event of this turn has closed it
             self._on_event(connection)
 
 
 class Pipelines:
-    """Requests that came before the answer to the one ahead: a few at a time.
+    """Pipelined requests, sent before the response to the previous one: a few at a time.
 
-    Threads are left to everybody else, who would have to wait behind thousands of them.
+    Other clients would otherwise wait for a thread behind thousands of them.
     """
 
     def __init__(self, at_once: int, hand_over: Callable[[Connection], None]) -> None:
@@ -68,7 +68,7 @@ class Pipelines:
         self._held = deque[Connection]()
 
     def begin(self, connection: Connection) -> None:
-        """Hand its request over to a thread, now or when its turn comes."""
+        """Hand the connection's request to a thread, now or when its turn comes."""
         if connection.is_pipelined and not self._free:
             self._held.append(connection)
             return
@@ -76,7 +76,7 @@ class Pipelines:
         self._hand_over(connection)
 
     def end(self, connection: Connection) -> None:
-        """Note that its request is done."""
+        """Record that the connection's request is done; the next in line may begin."""
         self._free += connection.is_pipelined
         if self._held and self._free:
             self.begin(self._held.popleft())

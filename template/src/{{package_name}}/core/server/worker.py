@@ -1,8 +1,8 @@
-"""The server's worker: gunicorn's with threads, whose threads only ever get whole requests.
+"""A gunicorn worker whose threads only get requests that have arrived completely.
 
-gunicorn's own gives a thread to each connection, and its loop waits for clients that do not close:
-a few sockets stop it. This one holds all that is private of gunicorn (27.0; `tests/core/server/test_worker.py`
-notices another; docs/decisions.md says what it costs).
+gunicorn's own threaded worker gives a thread to each connection, and its loop waits for clients
+that do not close, so a few sockets can stop it. All that depends on gunicorn's private API is here
+(27.0; `tests/core/server/test_worker.py` fails with another; docs/decisions.md has the price).
 """
 
 import selectors
@@ -21,12 +21,12 @@ from .error_responses import refuse, status_of
 from .framing import Longest
 from .waiting import Pipelines, Waiting
 
-LEAVE_SECONDS = 10.0  # that a worker serves on when another is to replace it
-IDLE_SECONDS = 2.0  # for a request on an idle connection, once the worker stops
+LEAVE_SECONDS = 10.0  # that a worker keeps serving before another replaces it
+IDLE_SECONDS = 2.0  # for a request on an idle connection once the worker stops
 
 
 class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
-    """A worker whose loop waits for clients, all of them at once, so that no thread does."""
+    """A worker whose event loop waits for all clients at once, so that no thread does."""
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
@@ -35,12 +35,12 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
         self._pipelines = Pipelines(max(1, self.cfg.threads // 4), self._hand_over)
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        """Stop, since the service does."""
+        """Stop, because the whole service stops."""
         self._is_told = True
         super().handle_exit(sig, frame)
 
     def run(self) -> None:
-        """Serve until told to stop, or for `max_requests`; then answer what has arrived."""
+        """Serve until told to stop, or for `max_requests`; then handle what has arrived."""
         done = self.method_queue
         self.poller.register(done.fileno(), selectors.EVENT_READ, done.run_callbacks)
         self._waiting = Waiting(self.poller, self._on_event)
@@ -54,13 +54,13 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
         self.method_queue.close()
 
     def _serve_on(self) -> None:
-        """Where only this worker ends: others wait in the kernel until its successor is there."""
+        """If only this worker ends, keep serving: new clients would wait for its successor."""
         end, begun = time.monotonic() + LEAVE_SECONDS, list(self._waiting)
         while not self._is_told and time.monotonic() < end and any(e.held_bytes for e in begun):
             self._turn(0.1)
 
     def _stop(self) -> None:
-        """Take what the kernel has accepted, close the listeners right then, and finish."""
+        """Accept what the kernel has queued, close the listeners right away, and finish."""
         self.set_accept_enabled(False)
         for listener in self.sockets:
             while self.accept(listener):
@@ -75,7 +75,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
             self._turn(0.1)
 
     def _turn(self, seconds: float) -> None:
-        """Wait for events no longer than this, and do what is due."""
+        """Wait up to `seconds` for events, handle them, and end connections past their deadline."""
         self.notify()
         self.wait_for_and_dispatch_events(seconds)
         now = time.monotonic()
@@ -85,12 +85,12 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
                 self._end(each)
 
     def accept(self, listener: socket) -> bool:
-        """Take a connection, if there is one; where there are too many, another goes."""
+        """Accept a connection if there is one; if there are too many, close another."""
         try:
             client_socket, client = listener.accept()
         except (BlockingIOError, ConnectionAbortedError):
             return False
-        except OSError:  # the process may open no more files
+        except OSError:  # the process is out of file descriptors
             self._make_room()
             return False
         if self.nr_conns >= self.worker_connections:
@@ -119,7 +119,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
             self._close(connection)
 
     def _advance(self, connection: Connection) -> None:
-        """Let a thread handle a request that is whole; wait for one that is not."""
+        """Hand a complete request to a thread; wait for the rest of an incomplete one."""
         if connection.has_long_head:
             self._refuse(connection, 431)
         elif connection.is_ready:
@@ -133,27 +133,27 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
         self.enqueue_req(connection)
 
     def handle(self, connection: Connection) -> bool:
-        """Handle a request, in a thread; whether the connection may have another."""
+        """Handle a request in a thread; return whether to keep the connection."""
         request = None
         try:
             request = next(connection.parser)
             can_go_on = self.handle_request(request, connection)
             return bool(can_go_on and connection.parser.finish_body())
-        except (OSError, StopIteration) as error:  # OSError: gunicorn's NoMoreData, too
+        except (OSError, StopIteration) as error:  # OSError includes gunicorn's NoMoreData
             self.log.debug("a client left: %s", type(error).__name__)
         except (Exception, SystemExit) as error:
             self.handle_error(request, connection.sock, connection.client, error)
         return False
 
     def handle_error(self, req: object, client: Wire, addr: object, exc: BaseException) -> None:
-        """Answer for the parser, or past all handlers; gunicorn's answer would show the input."""
+        """Respond to errors past all handlers; gunicorn's response would show the input."""
         status = status_of(exc)
         if status == 500:
             self.log.error("unexpected error", exc_info=exc)
         client.sendall(refuse(status, time.monotonic(), addr, self.wsgi))
 
     def finish_request(self, connection: Connection, future: Future[bool]) -> None:
-        """Send what is left of a thread's answer, and go on."""
+        """Send what is left of a thread's response, then continue with the connection."""
         self._pipelines.end(connection)
         if future.cancelled() or not future.result():
             connection.is_last = True
@@ -176,7 +176,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
             self._advance(connection)
 
     def _end(self, late: Connection) -> None:
-        """Close a connection whose time is over, and say so where it is in a request."""
+        """Close a connection past its deadline, with 408 if it is within a request."""
         if late.is_cut:
             self._refuse(late, 408)
         else:

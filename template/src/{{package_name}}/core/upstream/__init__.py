@@ -1,4 +1,4 @@
-"""Upstream: asks a model over an OpenAI-compatible API; what goes wrong there is a problem here."""
+"""Upstream: calls a model over an OpenAI-compatible API; failures become problem responses."""
 
 import ipaddress
 import json
@@ -26,15 +26,15 @@ from .callers import Budget, Callers, NoPlaceError
 from .circuit_breaker import Breaker, OpenError
 from .completions import Completion, bound, read_completion
 
-PAUSES = (0.2, 0.6)  # seconds before each retry, half as much more or less
-MAX_RETRY_AFTER = 3600  # seconds that a client is told to wait at most
+PAUSES = (0.2, 0.6)  # seconds before each retry, plus or minus half
+MAX_RETRY_AFTER = 3600  # maximum seconds that a client is told to wait
 
 EXTENSION = "upstream"
 _log = structlog.get_logger(__name__)
 
 
 class UpstreamError(ProblemError):
-    """There is no completion; `reason` is for the log."""
+    """The call gave no completion; `reason` is for the log."""
 
     def __init__(self, status: int, reason: str, retry_after: float | None = None) -> None:
         wait = {} if retry_after is None else {"Retry-After": str(max(1, round(retry_after)))}
@@ -43,11 +43,11 @@ class UpstreamError(ProblemError):
 
 
 class FailedError(UpstreamError):
-    """The upstream is not well, or does not let us in: the breaker counts this."""
+    """The upstream is failing or rejects our credentials; the circuit breaker counts this."""
 
 
 class _TransientError(Exception):
-    """To ask again does nothing twice, and may help after `wait` seconds."""
+    """A retry is safe, and may succeed after `wait` seconds."""
 
     def __init__(self, cause: UpstreamError, wait: float = 0) -> None:
         super().__init__()
@@ -56,7 +56,7 @@ class _TransientError(Exception):
 
 
 class Upstream:
-    """The API that OPENAI_BASE_URL names, and no other; shared by all threads."""
+    """A client of the API at OPENAI_BASE_URL, and no other. Shared by all threads."""
 
     def __init__(self, settings: Settings, service: Service) -> None:
         self.breaker = Breaker("upstream")
@@ -71,13 +71,13 @@ class Upstream:
         self._private = [ipaddress.ip_network(name) for name in settings.openai_private_networks]
 
     def complete(self, query: str, options: Mapping[str, Any]) -> Completion:
-        """Ask the model; `options` are further members of the request.
+        """Send the query to the model; `options` are further members of the request.
 
-        Never within a transaction: it may take all of OPENAI_TIMEOUT, and hold a connection so long.
+        Do not call this in a transaction: it could hold a connection for OPENAI_TIMEOUT.
 
         Raises:
-            UpstreamError: 502 (no usable answer), 503 (later, as Retry-After says), 504 (too slow).
-            ProblemError: 429, where the owner's tokens for the day are used up.
+            UpstreamError: 502 (no usable response), 503 (see Retry-After), 504 (timeout).
+            ProblemError: 429, if the owner's tokens for the day are used up.
         """
         self._budget.check(current_owner())
         messages = [{"role": "user", "content": query}]
@@ -96,7 +96,7 @@ class Upstream:
         return completion
 
     def _complete(self, body: bytes, deadline: float) -> Completion:
-        """The completion, unless the owner has too many calls under way, or a breaker is open."""
+        """Get a completion, unless the owner has too many calls in flight or a breaker is open."""
         owner = verified_owner()
         own = self._callers.breaker(owner).watch(FailedError) if owner else nullcontext()
         try:
@@ -108,7 +108,7 @@ class Upstream:
             raise UpstreamError(503, "the breaker is open", error.seconds) from None
 
     def _ask(self, body: bytes, deadline: float) -> bytes:
-        """The body of a good answer; asked again where that may help before the deadline."""
+        """Return the body of a successful response; retry transient errors before the deadline."""
         pauses = iter(PAUSES)
         while True:
             try:
@@ -155,7 +155,7 @@ class Upstream:
 
 
 def good_body(answer: Answer) -> bytes:
-    """The body of an answer that is one; else an error that says whose fault it is."""
+    """Return the body of a 200 response; otherwise raise an error that says whose fault it is."""
     reason = f"status {answer.status}"
     wait = seconds_of(answer.headers.get("Retry-After", ""))
     if answer.status == 200:
@@ -164,14 +164,14 @@ def good_body(answer: Answer) -> bytes:
         raise _TransientError(UpstreamError(503, reason, min(wait or 0, MAX_RETRY_AFTER)), wait)
     if answer.status in (502, 503, 504):
         raise _TransientError(FailedError(502, reason), wait)
-    # Redirects are not followed: they could lead anywhere, with our key.
+    # Redirects are not followed: they could send our key anywhere.
     if answer.status < 400 or answer.status in (401, 403) or answer.status >= 500:
         raise FailedError(502, reason)
     raise UpstreamError(502, reason)
 
 
 def seconds_of(retry_after: str) -> float:
-    """How long a Retry-After asks to wait, in seconds or until a date; 0 where it says nothing."""
+    """Return the seconds to wait for a Retry-After, which may be a date; 0 if it is invalid."""
     if re.fullmatch(r"[0-9]{1,9}", retry_after):
         return float(retry_after)
     try:
@@ -182,7 +182,7 @@ def seconds_of(retry_after: str) -> float:
 
 
 def init_app(app: Flask, settings: Settings) -> None:
-    """Make the client; the health report shows how its last calls went, and calls nobody."""
+    """Create the client. The health report shows how its last calls went, and makes none itself."""
     if settings.openai_timeout >= settings.request_timeout * deadlines.SHARE:
         _log.warning("OPENAI_TIMEOUT is too near REQUEST_TIMEOUT: a request waits nine tenths")
     upstream = Upstream(settings, service_of(app))
@@ -191,5 +191,5 @@ def init_app(app: Flask, settings: Settings) -> None:
 
 
 def current() -> Upstream:
-    """The client of this application."""
+    """Return the client of the current application."""
     return cast(Upstream, current_app.extensions[EXTENSION])

@@ -1,4 +1,4 @@
-"""Callers: what one owner may take of the upstream, so that the others can ask it too."""
+"""Callers: limits each owner's use of the upstream, so that other owners can also use it."""
 
 import threading
 import time
@@ -20,14 +20,14 @@ USED_UP = "Your tokens for the day are used up; Retry-After names the seconds un
 
 
 class NoPlaceError(Exception):
-    """As many calls are under way as may be."""
+    """The maximum number of calls is already in flight."""
 
 
 class Callers:
-    """The calls of one process, by owner; shared by all threads. Without owners nobody has a share."""
+    """A process's calls, by owner. Shared by all threads. Without owners, there are no shares."""
 
     def __init__(self, settings: Settings) -> None:
-        # Were all threads to wait for it, nothing else would be answered.
+        # If all threads waited for the upstream, no other request would get a response.
         places = max(1, settings.web_threads - 1)
         self._places = threading.Semaphore(places)
         self._share = max(1, places // 2)
@@ -37,10 +37,10 @@ class Callers:
 
     @contextmanager
     def place(self, owner: str | None) -> Iterator[None]:
-        """One of the calls that may be under way; one owner gets half of them at most.
+        """Take one of the places for calls in flight; one owner gets at most half of them.
 
         Raises:
-            NoPlaceError: there is none.
+            NoPlaceError: no place is free.
         """
         with self._within_share(owner) if owner else nullcontext():
             if not self._places.acquire(blocking=False):
@@ -65,7 +65,7 @@ class Callers:
                     del self._under_way[owner]
 
     def breaker(self, owner: str) -> Breaker:
-        """The owner's own: it opens after failures of that owner's calls."""
+        """Return the owner's own breaker, which opens after failures of that owner's calls."""
         with self._lock:
             found = self._breakers.setdefault(owner, Breaker("upstream", owner))
             self._breakers.move_to_end(owner)
@@ -75,14 +75,14 @@ class Callers:
 
 
 class Budget:
-    """The tokens that each owner may use in a day; counted where the rate limits are."""
+    """The tokens that each owner may use per day, counted in the storage of the rate limits."""
 
     def __init__(self, service: Service, tokens: int) -> None:
         self._counter = service.counter
         self._day = RateLimitItemPerDay(tokens) if tokens and service.limits_requests else None
 
     def check(self, owner: str) -> None:
-        """Raise a ProblemError (429) if none are left."""
+        """Raise a ProblemError (429) if the owner has no tokens left."""
         if self._day is None:
             return
         window = self._counter.peek(self._day.key_for(BUDGET, owner))
@@ -91,7 +91,7 @@ class Budget:
             raise ProblemError(429, USED_UP, headers={"Retry-After": str(wait)})
 
     def spend(self, owner: str, tokens: int) -> None:
-        """Count what a call has cost."""
+        """Count the tokens that a call used."""
         if self._day is not None:
             key, seconds = self._day.key_for(BUDGET, owner), self._day.get_expiry()
             self._counter.count([Hit(key, seconds, tokens)])

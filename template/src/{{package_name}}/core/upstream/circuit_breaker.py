@@ -1,4 +1,4 @@
-"""A circuit breaker: after some failures in a row nobody waits for a part that is down."""
+"""Circuit breaker: after consecutive failures, calls to a part that is down fail immediately."""
 
 import threading
 import time
@@ -7,14 +7,14 @@ from contextlib import contextmanager
 
 import structlog
 
-FAILURES = 5  # in a row, until it opens
-PAUSE = 2.0  # seconds that it stays open, until one call tries again
+FAILURES = 5  # consecutive, until it opens
+PAUSE = 2.0  # seconds that it stays open before it allows a trial call
 
 _log = structlog.get_logger(__name__)
 
 
 class OpenError(Exception):
-    """It is open: the call was not made. `seconds` from now one may be."""
+    """The breaker is open, so the call was not made. Retry after `seconds`."""
 
     def __init__(self, seconds: float) -> None:
         super().__init__()
@@ -22,10 +22,10 @@ class OpenError(Exception):
 
 
 class Breaker:
-    """Watches the calls of one process to one part; shared by all threads.
+    """Watches the calls of one process to one part. Shared by all threads.
 
-    While closed, every call is let through. Open, none is. After PAUSE it is half-open: one call is
-    let through on trial, and what becomes of it closes or opens the breaker.
+    Closed, it lets every call through; open, none. After PAUSE it is half-open: it lets one trial
+    call through, whose outcome closes or opens the breaker.
     """
 
     def __init__(self, name: str, owner: str | None = None) -> None:
@@ -42,15 +42,15 @@ class Breaker:
         return self._state
 
     def works(self) -> bool:
-        """Whether the last call worked, or there was none yet."""
+        """Whether the last call succeeded, or no call was made yet."""
         return self._failures == 0
 
     @contextmanager
     def watch(self, counted: type[Exception], caller: str | None = None) -> Iterator[None]:
-        """Make a call within; an exception of the `counted` kind is a failure of the part.
+        """Watch the call made in the block; a `counted` exception is a failure of the part.
 
-        Any other one is none: the part has answered. Failures in a row of one `caller` count once,
-        so that no caller opens it for the others. Raises OpenError instead where it is open.
+        Any other exception is not: the part has responded. Consecutive failures of one `caller`
+        count once, so that no caller opens the breaker for others. Raises OpenError if it is open.
         """
         self._admit()
         try:
@@ -58,14 +58,14 @@ class Breaker:
         except counted:
             self._failed(caller)
             raise
-        except OpenError:  # another breaker's, within: the part was not asked
+        except OpenError:  # from a nested breaker: the part was not called
             self._not_asked()
             raise
         except Exception:
             self._worked()
             raise
         except BaseException:
-            self._failed(caller)  # the call was broken off: nobody knows
+            self._failed(caller)  # the call was interrupted: its outcome is unknown
             raise
         self._worked()
 

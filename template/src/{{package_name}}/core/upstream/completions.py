@@ -1,19 +1,19 @@
-"""Completions: what a model said, and what that cost, read from an API that may say anything."""
+"""Completions: a model's answer and its cost, parsed from an untrusted API response."""
 
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-MAX_MODEL = 200  # characters of a model's name
+MAX_MODEL = 200  # characters in a model's name
 MAX_TOKENS = 2**31 - 1
-# The members of a request that bound its answer; the first is the newer.
+# The members of a request that limit the length of its answer; the first is the newer one.
 BOUNDS = ("max_completion_tokens", "max_tokens")
 
 
 @dataclass(frozen=True)
 class Completion:
-    """A model's answer and its cost."""
+    """A model's answer and its cost in tokens."""
 
     answer: str
     model: str
@@ -23,7 +23,7 @@ class Completion:
 
 
 def read_completion(body: bytes) -> Completion:
-    """The completion in an answer of the API; raises ValueError with a reason for the log."""
+    """Parse the completion in an API response; raises ValueError with a reason for the log."""
     try:
         sent = json.loads(body)
         usage = sent["usage"]
@@ -38,7 +38,7 @@ def read_completion(body: bytes) -> Completion:
 
 
 def bound(options: Mapping[str, Any], most: int) -> dict[str, Any]:
-    """The members of a request, for an answer of `most` tokens at most; 0 changes nothing."""
+    """Return the request options, limiting the answer to `most` tokens; 0 changes nothing."""
     if not most:
         return dict(options)
     asked = {name: options[name] for name in BOUNDS if name in options} or {BOUNDS[0]: most}
@@ -47,7 +47,7 @@ def bound(options: Mapping[str, Any], most: int) -> dict[str, Any]:
 
 
 def storable(text: str) -> str:
-    """The text without what a database or JSON cannot hold: NUL and lone surrogates."""
+    """Replace characters that a database or JSON cannot hold: NUL and lone surrogates."""
     return (
         text.encode("utf-16-le", "surrogatepass")
         .decode("utf-16-le", "replace")

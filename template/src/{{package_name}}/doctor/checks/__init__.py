@@ -1,1 +1,1 @@
-"""The checks of `flask doctor`; a check of your own is a module in here."""
+"""The checks of `flask doctor`; add your own as a module in this folder."""

@@ -1,4 +1,4 @@
-"""Identity: no route answers without a credential unless it declares that it is public."""
+"""Authentication: every route requires a credential unless it is declared public."""
 
 import uuid
 from collections.abc import Iterator
@@ -24,14 +24,15 @@ from ..registry import Located, check
     source="OWASP ASVS 8.2; API2:2023, API5:2023",
 )
 def strangers(context: Context) -> Iterator[str]:
-    """Every route that is not declared public, called without a credential up to its view."""
+    """Whether each route that is not declared public rejects a request without a credential; no
+    view runs."""
     app = context.app
     routes = service_of(app).routes
     host = next(iter(context.settings.trusted_hosts), "localhost")
     base = f"https://{'x' if host.startswith('.') else ''}{host}"
     urls = app.url_map.bind("")
     for rule in app.url_map.iter_rules():
-        try:  # with what most kinds of ids can be written as
+        try:  # with a value that most URL converters accept
             path = urls.build(rule.endpoint, dict.fromkeys(rule.arguments, uuid.UUID(int=1)))
         except (BuildError, TypeError, ValueError):
             continue
@@ -45,7 +46,7 @@ def strangers(context: Context) -> Iterator[str]:
 
 
 def _refuses() -> bool:
-    """Whether what runs before the view sends a stranger away."""
+    """Return whether the functions that run before the view reject an anonymous request."""
     try:
         answer = current_app.preprocess_request()
     except HTTPException as refusal:

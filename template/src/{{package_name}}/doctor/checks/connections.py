@@ -1,4 +1,4 @@
-"""From outside: whether clients that do not finish their requests hold up the others."""
+"""From outside: clients that do not finish their requests do not block others."""
 
 import http.client
 from collections.abc import Iterator
@@ -9,7 +9,7 @@ from ..client import ask, connection_to, exchange
 from ..context import Context
 from ..registry import check
 
-HELD = 40  # connections: more than the threads of two workers as they are shipped
+HELD = 40  # connections; more than the threads of two workers by default
 SECONDS = 5.0  # that /livez may take meanwhile
 
 
@@ -24,10 +24,10 @@ SECONDS = 5.0  # that /livez may take meanwhile
             proxy_request_buffering on;""",
     source="CWE-400; Slowloris",
     asks="url",
-    alone=True,  # it might hold up what the others ask
+    alone=True,  # it could block the requests of other checks
 )
 def half_a_request(context: Context) -> Iterator[str]:
-    """/livez, beside connections that have sent half a header."""
+    """Whether /livez responds while other connections have sent half a header."""
     url = context.options.url
     ask(context, "/livez")
     with ExitStack() as stack:

@@ -1,4 +1,4 @@
-"""The database: reachable, large enough, and as strict as this service takes it to be."""
+"""Database: reachable, large enough, and as strict as this service expects."""
 
 import os
 from collections.abc import Iterator
@@ -32,7 +32,7 @@ def _url(context: Context) -> URL:
     dependency="database",
 )
 def reachable(context: Context) -> Iterator[str]:
-    """A connection, by the probe that readiness uses; if there is none, the step that fails."""
+    """Whether the service can connect to the database; if not, which step fails."""
     error = error_of(context)
     if error is not None:
         yield f"{network_fault(_url(context)) or cause_of(error)}."
@@ -50,7 +50,8 @@ def reachable(context: Context) -> Iterator[str]:
     asks="live",
 )
 def connections(context: Context) -> Iterator[str]:
-    """Replicas x workers x (pool + overflow) against the limits of server, role and database."""
+    """Whether replicas x workers x (pool + overflow) is within the limits of server, role and
+    database."""
     settings, most = context.settings, facts(context).connections
     pool = settings.database_pool_size + settings.database_max_overflow
     needed = context.processes * pool
@@ -72,7 +73,7 @@ def connections(context: Context) -> Iterator[str]:
             WEB_THREADS=8""",
 )
 def pool(context: Context) -> Iterator[str]:
-    """DATABASE_POOL_SIZE + DATABASE_MAX_OVERFLOW against WEB_THREADS."""
+    """Whether DATABASE_POOL_SIZE + DATABASE_MAX_OVERFLOW suits WEB_THREADS."""
     settings = context.settings
     pool, threads = (
         settings.database_pool_size + settings.database_max_overflow,
@@ -94,7 +95,7 @@ def pool(context: Context) -> Iterator[str]:
     asks="live",
 )
 def timeouts(context: Context) -> Iterator[str]:
-    """The timeouts in force on a connection of the service."""
+    """Whether the timeouts are in force on a connection of the service."""
     yield from (f"{name} is not in force." for name in facts(context).no_timeouts)
 
 
@@ -110,7 +111,7 @@ def timeouts(context: Context) -> Iterator[str]:
     asks="live",
 )
 def text(context: Context) -> Iterator[str]:
-    """Character sets, sql_mode and foreign keys, as a connection of the service has them."""
+    """Character sets, sql_mode and foreign keys, as they are on a connection of the service."""
     yield from facts(context).text_faults
 
 
@@ -129,7 +130,7 @@ def text(context: Context) -> Iterator[str]:
     deploy=True,
 )
 def trust(context: Context) -> Iterator[str]:
-    """The role's rights; TLS and the server's certificate, where it is on another machine."""
+    """The role's rights; for a database on another machine, TLS and the server's certificate."""
     found, url = facts(context), _url(context)
     if found.is_superuser:
         yield "The role of DATABASE_URL is a superuser."
@@ -143,7 +144,7 @@ def trust(context: Context) -> Iterator[str]:
 
 
 def verifies_certificate(url: URL) -> bool:
-    """Whether the driver is told to verify the server's certificate (OWASP ASVS 12.3.2)."""
+    """Return whether the driver verifies the server's certificate (OWASP ASVS 12.3.2)."""
     if url.get_backend_name() == "postgresql":
         mode = url.query.get("sslmode", os.environ.get("PGSSLMODE"))
         return mode in ("verify-ca", "verify-full") or url.query.get("sslrootcert") == "system"

@@ -1,4 +1,4 @@
-"""Tokens: the identity provider's keys can be had."""
+"""JWT: the identity provider's keys can be fetched."""
 
 from collections.abc import Iterator
 
@@ -21,7 +21,7 @@ from ..running import SECONDS
     asks="live",
 )
 def keys(context: Context) -> Iterator[str]:
-    """JWT_JWKS_URL: reachable, and with a key that can verify."""
+    """Whether JWT_JWKS_URL is reachable and has a key that can verify tokens."""
     url = context.settings.jwt_jwks_url
     try:
         answer = ask("GET", url, seconds=SECONDS["live"] - 0.2, max_bytes=MAX_BYTES)

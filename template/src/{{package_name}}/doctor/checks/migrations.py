@@ -1,4 +1,4 @@
-"""Migrations: the tables are those of the models."""
+"""Migrations: the tables match the models."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -28,8 +28,8 @@ from ..registry import check
     asks="live",
 )
 def revisions(context: Context) -> Iterator[str]:
-    """The revision of the database against the head of migrations/, and models against tables."""
-    may_create = facts(context).may_create  # without a database another check tells why
+    """Whether the database is at the head of migrations/, and its tables match the models."""
+    may_create = facts(context).may_create  # without a database, another check reports why
     app = context.app
     folder = Path(app.extensions["migrate"].directory)
     if not folder.is_dir():

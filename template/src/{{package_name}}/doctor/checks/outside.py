@@ -1,4 +1,4 @@
-"""From outside: what a running deployment answers to a stranger, in fifteen requests."""
+"""From outside: how a running deployment responds to fifteen anonymous requests."""
 
 import http.client
 import json
@@ -30,7 +30,7 @@ CLOSED = ("/metrics", "/api/docs", "/console")
     asks="url",
 )
 def alive(context: Context) -> Iterator[str]:
-    """GET /livez."""
+    """Whether GET /livez returns 200."""
     try:
         status = exchange(context.options.url, "/livez", "GET", {}).status
     except ssl.SSLError:
@@ -57,7 +57,7 @@ def alive(context: Context) -> Iterator[str]:
     asks="url",
 )
 def headers(context: Context) -> Iterator[str]:
-    """The headers of a 200, a 404 and a 405."""
+    """The security headers of a 200, a 404 and a 405."""
     for path, method in (("/livez", "GET"), (nowhere(), "GET"), ("/livez", "DELETE")):
         reply = ask(context, path, method)
         yield from faults(f"The {reply.status} to {method}", dict(reply.headers))
@@ -75,7 +75,7 @@ def headers(context: Context) -> Iterator[str]:
     asks="url",
 )
 def foreign_host(context: Context) -> Iterator[str]:
-    """/api/health under a Host that is not the deployment's."""
+    """Whether /api/health is served under a Host that is not the deployment's."""
     if ask(context, "/api/health", Host=FOREIGN).status in (200, 503):
         yield "A Host that is not yours is answered."
 
@@ -92,7 +92,7 @@ def foreign_host(context: Context) -> Iterator[str]:
     asks="url",
 )
 def encryption(context: Context) -> Iterator[str]:
-    """HTTPS, the certificate and how long it holds; plain HTTP is for this machine alone."""
+    """HTTPS, the certificate and when it expires; plain HTTP is allowed for this machine only."""
     parts = urlsplit(context.options.url)
     if parts.scheme == "http":
         address = parse_address(parts.hostname or "")
@@ -130,7 +130,7 @@ def encryption(context: Context) -> Iterator[str]:
     asks="url",
 )
 def forged_address(context: Context) -> Iterator[str]:
-    """Whether the count of what is left goes down while the address in the header changes."""
+    """Whether RateLimit-Remaining decreases while the address in X-Forwarded-For changes."""
     left = []
     first = secrets.randbelow(250)
     for number in range(first, first + 3):
@@ -154,7 +154,7 @@ def forged_address(context: Context) -> Iterator[str]:
     asks="url",
 )
 def error_shapes(context: Context) -> Iterator[str]:
-    """A 404, a 405 and the answer to a path that is no text."""
+    """Whether a 404, a 405 and the response to an undecodable path are problem documents."""
     for path, method in ((nowhere(), "GET"), ("/livez", "DELETE"), ("/%ff%00", "GET")):
         reply = ask(context, path, method)
         kind = reply.headers.get("Content-Type", "").partition(";")[0]
@@ -181,7 +181,7 @@ def _is_json(body: bytes) -> bool:
     asks="url",
 )
 def inside(context: Context) -> Iterator[str]:
-    """/metrics, /api/docs and Flask's console."""
+    """Whether /metrics, /api/docs and Flask's console are open."""
     for path in CLOSED:
         if ask(context, path).status == 200:
             yield f"{path} is open."

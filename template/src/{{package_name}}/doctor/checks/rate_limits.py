@@ -1,4 +1,4 @@
-"""Limits: counted for all processes together, and for every route."""
+"""Rate limits: counted for all processes together, and for every route."""
 
 from collections.abc import Iterator
 
@@ -21,7 +21,8 @@ from ..registry import Located, check
     deploy=True,
 )
 def memory(context: Context) -> Iterator[str]:
-    """RATELIMIT_STORAGE_URI against WEB_CONCURRENCY and the replicas."""
+    """Whether RATELIMIT_STORAGE_URI is in memory while several processes serve (WEB_CONCURRENCY x
+    replicas)."""
     in_memory = context.settings.ratelimit_storage_uri.startswith("memory")
     if in_memory and context.processes > 1 and context.settings.ratelimit_enabled:
         yield f"Limits are counted in memory by {context.processes} processes."
@@ -39,7 +40,7 @@ def memory(context: Context) -> Iterator[str]:
     source="OWASP API2:2023, API4:2023",
 )
 def unlimited(context: Context) -> Iterator[str]:
-    """RATELIMIT_ENABLED, and every route that is exempt without a declared reason."""
+    """RATELIMIT_ENABLED, and routes that are exempt without a declared reason."""
     if not context.settings.ratelimit_enabled:
         yield "RATELIMIT_ENABLED is false: no route has a limit."
         return

@@ -1,4 +1,4 @@
-"""Redis: the limits are counted there, and an outage neither stops the service nor lifts them."""
+"""Redis: it counts rate limits, and an outage neither stops the service nor lifts them."""
 
 from collections.abc import Iterator
 from contextlib import closing, suppress
@@ -12,7 +12,7 @@ from ..context import Context, NotJudgedError, is_this_machine
 from ..registry import check
 
 COMMANDS = ("EVAL", "EVALSHA", "SCRIPT LOAD", "INCRBY", "EXPIRE", "GET", "TTL")  # for counting
-LONGEST = 1.0  # seconds that anybody may wait for Redis
+LONGEST = 1.0  # seconds; the longest acceptable wait for Redis
 
 
 def _client(context: Context) -> Redis:
@@ -33,7 +33,7 @@ def _client(context: Context) -> Redis:
     source="OWASP API4:2023",
 )
 def outage(context: Context) -> Iterator[str]:
-    """The timeouts of the connections that requests are counted over."""
+    """The timeouts of the Redis connections that count requests."""
     with closing(_client(context)):
         counter = service_of(context.app).counter
     options = counter.client.get_connection_kwargs() if isinstance(counter, SharedCounter) else {}
@@ -55,7 +55,7 @@ def outage(context: Context) -> Iterator[str]:
     dependency="limits",
 )
 def reachable(context: Context) -> Iterator[str]:
-    """The probe of the health report; if it fails, why."""
+    """Whether the probe of the health report succeeds; if not, why."""
     with closing(_client(context)) as redis:
         with suppress(RedisError):
             if service_of(context.app).dependencies["limits"].probe() is not False:
@@ -88,7 +88,7 @@ def reachable(context: Context) -> Iterator[str]:
     asks="live",
 )
 def eviction(context: Context) -> Iterator[str]:
-    """maxmemory and its policy."""
+    """Redis's maxmemory and its eviction policy."""
     with closing(_client(context)) as redis:
         try:
             memory: dict[str, object] = redis.info("memory")
@@ -110,7 +110,7 @@ def eviction(context: Context) -> Iterator[str]:
     deploy=True,
 )
 def encryption(context: Context) -> Iterator[str]:
-    """TLS and the server's certificate, where Redis is on another machine."""
+    """TLS and the server's certificate, if Redis is on another machine."""
     with closing(_client(context)) as redis:
         options = redis.get_connection_kwargs()
     if "path" in options or is_this_machine(str(options.get("host", ""))):

@@ -1,4 +1,4 @@
-"""Revisions: what a review of migrations would stop, read from their code."""
+"""Revisions: find in their code what a review of migrations would reject."""
 
 import ast
 from collections.abc import Iterator
@@ -10,7 +10,7 @@ from ..column_types import change_of_type
 from ..context import Context
 from ..registry import Located, check
 
-# Where the table's name is among the arguments; in a batch it is not among them.
+# The position of the table's name among the arguments; in a batch, it is not one of them.
 TABLE_ARGUMENT = {
     "create_check_constraint": 1,
     "create_foreign_key": 1,
@@ -22,24 +22,24 @@ CONSTRAINTS = ("create_check_constraint", "create_foreign_key")
 
 @dataclass
 class Operation:
-    """A call of `op` or of a batch, in `upgrade`."""
+    """A call on `op` or on a batch, in `upgrade`."""
 
     name: str
     table: str
     call: ast.Call
 
     def argument(self, name: str) -> ast.expr | None:
-        """A keyword argument."""
+        """Return a keyword argument, if it is there."""
         return next((each.value for each in self.call.keywords if each.arg == name), None)
 
     def is_true(self, name: str) -> bool:
-        """Whether a keyword argument is there and not False."""
+        """Return whether a keyword argument is there and not False."""
         value = self.argument(name)
         return value is not None and not is_constant(value, False)
 
     @property
     def column(self) -> str:
-        """The table and column that it is about."""
+        """The table and column that the operation changes."""
         last = text_of(self.call, len(self.call.args) - 1)
         return f"{self.table}.{last or '?'}"
 
@@ -56,8 +56,8 @@ class Operation:
         Revisions that ran everywhere long ago can say so, too.""",
 )
 def revisions(context: Context) -> Iterator[str]:
-    """The code of migrations/versions: columns and tables dropped, renamed, narrowed or made
-    NOT NULL, and changes that lock a table for long on this database."""
+    """The code of migrations/versions: whether it drops, renames or narrows columns or tables in
+    use, makes columns NOT NULL, or locks a table for long on this database."""
     folder = Path(context.app.extensions["migrate"].directory)
     backend = parse_database_url(context.settings.database_url).get_backend_name()
     for file in sorted((folder / "versions").glob("*.py")):
@@ -73,7 +73,7 @@ def revisions(context: Context) -> Iterator[str]:
 
 
 def is_reviewed(module: ast.Module) -> bool:
-    """Whether the revision says why it does no harm."""
+    """Return whether the revision says why it does no harm."""
     for statement in module.body:
         if isinstance(statement, ast.Assign) and isinstance(statement.value, ast.Constant):
             names = [each.id for each in statement.targets if isinstance(each, ast.Name)]
@@ -83,7 +83,7 @@ def is_reviewed(module: ast.Module) -> bool:
 
 
 def operations(module: ast.Module) -> Iterator[Operation]:
-    """What `upgrade` does, as far as it is written out."""
+    """Yield what `upgrade` does, as far as it is written out."""
     batches = {"op": ""}
     for upgrade in (each for each in module.body if isinstance(each, ast.FunctionDef)):
         if upgrade.name != "upgrade":
@@ -103,7 +103,7 @@ def operations(module: ast.Module) -> Iterator[Operation]:
 
 
 def faults(operation: Operation, backend: str) -> Iterator[str]:
-    """What is wrong with an operation, and the safe way."""
+    """Yield what is wrong with an operation, and the safe way."""
     name, table = operation.name, operation.table
     if name == "drop_table":
         yield f"drops {table or 'a table'} with its rows: release code without it, then drop it."
@@ -121,7 +121,7 @@ def faults(operation: Operation, backend: str) -> Iterator[str]:
 
 
 def _added(operation: Operation) -> Iterator[str]:
-    """A column that the rows of now have no value for."""
+    """Report a new NOT NULL column without a value for existing rows."""
     columns = [each for each in operation.call.args if isinstance(each, ast.Call)]
     given = {each.arg: each.value for column in columns for each in column.keywords}
     if is_constant(given.get("nullable"), False) and "server_default" not in given:
@@ -133,7 +133,7 @@ def _added(operation: Operation) -> Iterator[str]:
 
 
 def _altered(operation: Operation, backend: str) -> Iterator[str]:
-    """A column that gets another name, type, or is NOT NULL from now on."""
+    """Report a column that gets another name or type, or becomes NOT NULL."""
     column = operation.column
     if operation.argument("new_column_name"):
         yield f"renames {column}, which running code still uses: add a column and copy the values."
@@ -154,7 +154,7 @@ def _altered(operation: Operation, backend: str) -> Iterator[str]:
 
 
 def _locking(operation: Operation) -> Iterator[str]:
-    """What PostgreSQL holds a lock for that stops writing, for as long as the table is long."""
+    """Report what makes PostgreSQL block writes, for longer the larger the table is."""
     if operation.name == "create_index" and not operation.is_true("postgresql_concurrently"):
         yield (
             f"makes an index on {operation.table} while nobody can write to it: in an"
@@ -168,7 +168,7 @@ def _locking(operation: Operation) -> Iterator[str]:
 
 
 def text_of(call: ast.Call, place: int) -> str:
-    """A positional argument that is a text; empty if it is not."""
+    """Return a positional argument if it is a string literal, else an empty string."""
     argument = call.args[place] if len(call.args) > place else None
     if isinstance(argument, ast.Constant) and isinstance(argument.value, str):
         return argument.value
@@ -176,5 +176,5 @@ def text_of(call: ast.Call, place: int) -> str:
 
 
 def is_constant(node: ast.expr | None, value: object) -> bool:
-    """Whether it is this value, written out."""
+    """Return whether the expression is this value, written out."""
     return isinstance(node, ast.Constant) and node.value is value

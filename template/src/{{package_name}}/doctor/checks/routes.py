@@ -1,4 +1,4 @@
-"""Routes: no body is read that no schema describes; and what the other checks ask of routes."""
+"""Routes: a schema describes every body that is read; with helpers for other checks."""
 
 import inspect
 from collections.abc import Callable, Iterator
@@ -16,7 +16,7 @@ READING = {"data", "files", "form", "get_data", "get_json", "json", "stream", "v
 
 
 def views(app: Flask) -> Iterator[tuple[str, set[str], Callable[..., Any]]]:
-    """Each endpoint with its methods and the function, or the functions of a class, behind it."""
+    """Yield each endpoint with its methods and its view function, or each method of a class."""
     for rule in app.url_map.iter_rules():
         methods = rule.methods or set()
         view = app.view_functions[rule.endpoint]
@@ -30,7 +30,7 @@ def views(app: Flask) -> Iterator[tuple[str, set[str], Callable[..., Any]]]:
 
 
 def schemas(view: Callable[..., Any]) -> list[tuple[str, Schema]]:
-    """What a view reads by its decorators: the place in the request, and the schema."""
+    """Return what a view's decorators read: the location in the request, and the schema."""
     found = argument_schemas(view)
     made = [(place, kind() if isinstance(kind, type) else kind) for place, kind in found]
     return [(place, schema) for place, schema in made if isinstance(schema, Schema)]
@@ -47,7 +47,7 @@ def schemas(view: Callable[..., Any]) -> list[tuple[str, Schema]]:
     source="OWASP ASVS 2.2; API3:2023",
 )
 def bodies(context: Context) -> Iterator[str]:
-    """Views of POST, PUT and PATCH whose code reads the request's body itself."""
+    """Whether the code of POST, PUT and PATCH views reads the request body itself."""
     for endpoint, methods, view in views(context.app):
         described = {place for place, _ in schemas(view)} & {"json", "form", "files"}
         names = set(inspect.unwrap(view).__code__.co_names)

@@ -1,4 +1,4 @@
-"""Schemas against columns: what a request may hold, and what the database can."""
+"""Schemas: what a request may contain fits the columns of the database."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -11,7 +11,7 @@ from ..context import Context
 from ..registry import Located, check
 from .routes import schemas, views
 
-# None names an offset, the other is a year that no engine stores in every time zone.
+# The first has no UTC offset; the second has a year that no engine stores in every time zone.
 UNSTORABLE = ("2026-01-01T00:00:00", "0001-01-01T00:00:00+14:00")
 
 
@@ -31,8 +31,8 @@ UNSTORABLE = ("2026-01-01T00:00:00", "0001-01-01T00:00:00+14:00")
 def against_columns(context: Context) -> Iterator[str]:
     """Request schemas: strings without Length, integers without Range, naive date-times, free JSON.
 
-    Bounds are compared with the columns of the model whose name the schema's own begins with, as
-    OrderIn and OrderPatch are of Order.
+    Bounds are compared with the columns of the model whose name the schema's name begins with:
+    OrderIn and OrderPatch belong to Order.
     """
     seen: set[tuple[type[Schema], str]] = set()
     for _, _, view in views(context.app):
@@ -45,7 +45,7 @@ def against_columns(context: Context) -> Iterator[str]:
 
 
 def _fields(schema: Schema) -> Iterator[tuple[str, Any, type[Schema]]]:
-    """The fields that are read, those of nested schemas and lists included."""
+    """Yield the fields that are read, including those of nested schemas and lists."""
     for name, field in schema.load_fields.items():
         inner = field
         while isinstance(inner, fields.List):
@@ -57,7 +57,7 @@ def _fields(schema: Schema) -> Iterator[tuple[str, Any, type[Schema]]]:
 
 
 def _column(kind: type[Schema], field: Any, name: str) -> Any:
-    """The type of the column that a field is stored in, where the names tell."""
+    """Return the type of the column that stores a field, if it is found by name."""
     mappers = [
         each for each in Base.registry.mappers if kind.__name__.startswith(each.class_.__name__)
     ]
@@ -67,7 +67,7 @@ def _column(kind: type[Schema], field: Any, name: str) -> Any:
 
 
 def fault(field: Any, column: Any) -> str:
-    """What is wrong with a field that is stored in a column of this type, if it is known."""
+    """Return what is wrong with a field, given the type of its column, if known."""
     if isinstance(field, fields.String) and not isinstance(field, fields.UUID):
         longest = column.length if isinstance(column, String) else None
         return _length(field.validators, longest)

@@ -1,4 +1,4 @@
-"""Settings: named while they are broken, strong, and kept to themselves."""
+"""Settings: valid, with strong secrets that only this service can read."""
 
 import dataclasses
 import os
@@ -14,7 +14,7 @@ from ..context import Context
 from ..registry import REGISTRY, check
 
 FIELDS = {field.name.upper(): field for field in dataclasses.fields(Settings)}
-MOUNTED = Path("/run/secrets")  # of this container alone, whatever the mode says
+MOUNTED = Path("/run/secrets")  # visible in this container only, whatever the mode
 
 
 def _is_weak(name: str, fault: str) -> bool:
@@ -32,7 +32,7 @@ def _is_weak(name: str, fault: str) -> bool:
     source="OWASP ASVS 13.3",
 )
 def variables(context: Context) -> Iterator[str]:
-    """Every variable of the table of settings; names that look like one of them."""
+    """Every variable in the table of settings, and names that look like misspelled ones."""
     for name, fault in sorted(context.faults.items()):
         if not _is_weak(name, fault):
             yield f"{name}: {fault}"
@@ -51,7 +51,7 @@ def variables(context: Context) -> Iterator[str]:
             LIM001 = "one small container, behind the gateway's own limits" """,
 )
 def own_table(context: Context) -> Iterator[str]:
-    """`[tool.doctor]`: known names, ids that exist, a reason for each."""
+    """`[tool.doctor]`: known names, existing check IDs, and a reason for each silenced check."""
     yield from context.options.faults
     for id, reason in context.options.silence.items():
         if id not in REGISTRY:
@@ -71,7 +71,7 @@ def own_table(context: Context) -> Iterator[str]:
     deploy=True,
 )
 def environment(context: Context) -> Iterator[str]:
-    """APP_ENV."""
+    """Whether APP_ENV is production."""
     if context.settings.app_env != "production":
         yield f"APP_ENV is {context.settings.app_env}."
 
@@ -87,7 +87,7 @@ def environment(context: Context) -> Iterator[str]:
     source="OWASP ASVS 11.5, 13.3; Django W009, W025",
 )
 def secrets(context: Context) -> Iterator[str]:
-    """Length and randomness of keys, passwords that are placeholders, and secrets used twice."""
+    """Length and randomness of keys, placeholder passwords, and secrets that are used twice."""
     weak = [name for name, fault in context.faults.items() if _is_weak(name, fault)]
     if weak:
         yield from (f"{name}: {context.faults[name]}" for name in sorted(weak))
@@ -111,7 +111,7 @@ def _secrets(settings: Settings) -> Iterator[tuple[str, str]]:
 
 
 def _passwords(settings: Settings) -> Iterator[tuple[str, str]]:
-    """The passwords within those settings that are addresses."""
+    """Yield the passwords in settings that are URLs."""
     for name, field in FIELDS.items():
         value = getattr(settings, field.name)
         if field.metadata["secret"] and isinstance(value, str) and "://" in value:
@@ -135,7 +135,7 @@ def _passwords(settings: Settings) -> Iterator[tuple[str, str]]:
     deploy=True,
 )
 def secret_files(context: Context) -> Iterator[str]:
-    """The modes of .env and of the files that NAME_FILE variables name."""
+    """The file modes of .env and of the files that NAME_FILE variables name."""
     files = {".env": Path(".env")}
     for name, field in FIELDS.items():
         path = os.environ.get(f"{name}_FILE")

@@ -1,4 +1,4 @@
-"""The system around: time, clock, files, and further dependencies."""
+"""System: timeouts, clock, files, and further dependencies."""
 
 import os
 import resource
@@ -20,7 +20,7 @@ from ..registry import REGISTRY, check
 
 SKEW = 5.0  # seconds that clocks may differ
 FREE_BYTES = 100_000_000
-FILES = 64  # that a worker has open besides connections
+FILES = 64  # that a worker opens besides connections
 
 
 @check(
@@ -39,7 +39,7 @@ FILES = 64  # that a worker has open besides connections
             grace_period = 30""",
 )
 def chain(context: Context) -> Iterator[str]:
-    """Lock < statement < request < proxy; drain + requests in flight < termination grace."""
+    """Timeouts: lock < statement < request < proxy; drain + requests in flight < grace period."""
     settings, options = context.settings, context.options
     deadline = settings.request_timeout * SHARE
     order = [
@@ -74,7 +74,7 @@ def chain(context: Context) -> Iterator[str]:
     asks="live",
 )
 def clock(context: Context) -> Iterator[str]:
-    """This machine's time against the database server's, and against its own programs' age."""
+    """This machine's clock, against the database server's and the age of the service's files."""
     if time.time() < Path(__file__).stat().st_mtime - SKEW:
         yield "It is before the time at which this service was installed."
     ahead = facts(context).clock
@@ -93,7 +93,8 @@ def clock(context: Context) -> Iterator[str]:
             ulimit -n 4096""",
 )
 def files(context: Context) -> Iterator[str]:
-    """The folders of a SQLite database and of LOG_FILE: there, writable, with space; open files."""
+    """Whether the folders of a SQLite database and of LOG_FILE exist, are writable and have free
+    space; the limit of open files."""
     settings = context.settings
     url = parse_database_url(settings.database_url)
     folders = {}
@@ -125,7 +126,7 @@ def files(context: Context) -> Iterator[str]:
     asks="live",
 )
 def others(context: Context) -> Iterator[str]:
-    """Every dependency of the health report that no other check asks."""
+    """Whether each dependency in the health report that no other check covers responds."""
     asked = {each.dependency for each in REGISTRY.values()}
     for name, dependency in service_of(context.app).dependencies.items():
         if name not in asked and not _answers(dependency):
@@ -135,5 +136,5 @@ def others(context: Context) -> Iterator[str]:
 def _answers(dependency: Dependency) -> bool:
     try:
         return dependency.probe() is not False
-    except Exception:  # whatever its driver raises
+    except Exception:  # its driver may raise anything
         return False

@@ -1,4 +1,4 @@
-"""The model's API: it answers, takes the key, and is waited for no longer than a request."""
+"""Model API: it responds, accepts the key, and its timeout is shorter than a request's."""
 
 import ipaddress
 from collections.abc import Iterator
@@ -25,7 +25,7 @@ from ..running import SECONDS
     dependency="upstream",
 )
 def serves(context: Context) -> Iterator[str]:
-    """GET /models with the key, which costs nothing."""
+    """The response to GET /models with the key, a request that costs nothing."""
     settings = context.settings
     private = [ipaddress.ip_network(name) for name in settings.openai_private_networks]
     try:
@@ -63,7 +63,7 @@ def serves(context: Context) -> Iterator[str]:
             REQUEST_TIMEOUT=5""",
 )
 def waits(context: Context) -> Iterator[str]:
-    """OPENAI_TIMEOUT against REQUEST_TIMEOUT."""
+    """Whether OPENAI_TIMEOUT is below nine tenths of REQUEST_TIMEOUT."""
     settings = context.settings
     if settings.openai_timeout >= settings.request_timeout * SHARE:
         yield "OPENAI_TIMEOUT is not below nine tenths of REQUEST_TIMEOUT."

@@ -1,4 +1,4 @@
-"""The web: debugging, headers, hosts, proxies and origins."""
+"""Web: debugging, headers, hosts, proxies and origins."""
 
 import ipaddress
 from collections.abc import Iterator
@@ -11,7 +11,7 @@ from ..context import Context, NotJudgedError
 from ..headers import faults
 from ..registry import check
 
-PREFIXES = {4: 16, 6: 32}  # of the widest network of the internet's that is taken for a proxy's
+PREFIXES = {4: 16, 6: 32}  # of the widest public network that can be a proxy's
 PRIVATE = [
     ipaddress.IPv4Network(name)
     for name in ("10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16")
@@ -31,7 +31,7 @@ DEBUGGING = ("PROPAGATE_EXCEPTIONS", "TRAP_HTTP_EXCEPTIONS", "TRAP_BAD_REQUEST_E
     deploy=True,
 )
 def debugging(context: Context) -> Iterator[str]:
-    """FLASK_DEBUG, and the application's DEBUG, TESTING and what hands exceptions on."""
+    """FLASK_DEBUG, and the application's DEBUG, TESTING and options that propagate exceptions."""
     if get_debug_flag():
         yield "FLASK_DEBUG is set."
     elif context.app.debug:
@@ -52,7 +52,7 @@ def debugging(context: Context) -> Iterator[str]:
             uv run flask routes""",
 )
 def application(context: Context) -> Iterator[str]:
-    """Whether the settings are enough for wsgi.py to make the application."""
+    """Whether wsgi.py can create the application with these settings."""
     if context.found_settings is None:
         raise NotJudgedError
     if context.app_error:
@@ -71,12 +71,12 @@ def application(context: Context) -> Iterator[str]:
     source="OWASP ASVS 3.4, 13.4.6, 14.3.2",
 )
 def headers(context: Context) -> Iterator[str]:
-    """The headers of answers that the application gives: 200, 404 and 500."""
+    """The security headers of the application's 200, 404 and 500 responses."""
     views = context.app.view_functions
     yield from faults("A 200", dict(context.get("/livez").headers))
     yield from faults("A 404", dict(context.get("/doctor/none").headers))
     handed_on = [context.app.testing, context.app.debug, *map(context.app.config.get, DEBUGGING)]
-    if not any(handed_on):  # else the exception would come out here, and APP001 says so
+    if not any(handed_on):  # else the exception would propagate to here; APP001 reports that
         alive, views["health.livez"] = views["health.livez"], _fail
         try:
             yield from faults("A 500", dict(context.get("/livez").headers))
@@ -100,7 +100,7 @@ def _fail() -> NoReturn:
     deploy=True,
 )
 def hosts(context: Context) -> Iterator[str]:
-    """TRUSTED_HOSTS: not empty, and no whole top-level domain."""
+    """Whether TRUSTED_HOSTS is set, and contains no whole top-level domain."""
     if not context.settings.trusted_hosts:
         yield "TRUSTED_HOSTS is empty."
     if any(
@@ -121,7 +121,7 @@ def hosts(context: Context) -> Iterator[str]:
     deploy=True,
 )
 def wide_proxies(context: Context) -> Iterator[str]:
-    """The width of each network in TRUSTED_PROXIES that is not private."""
+    """The size of each network in TRUSTED_PROXIES that is not private."""
     for number, name in enumerate(context.settings.trusted_proxies, 1):
         network = ipaddress.ip_network(name)
         if network.prefixlen < PREFIXES[network.version] and not _is_private(network):
@@ -147,7 +147,7 @@ def _is_private(network: ipaddress.IPv4Network | ipaddress.IPv6Network) -> bool:
     deploy=True,
 )
 def no_proxies(context: Context) -> Iterator[str]:
-    """TRUSTED_PROXIES, also against REQUIRE_HTTPS."""
+    """Whether TRUSTED_PROXIES is set, in particular with REQUIRE_HTTPS."""
     if context.settings.trusted_proxies:
         return
     if context.settings.require_https:
@@ -167,7 +167,7 @@ def no_proxies(context: Context) -> Iterator[str]:
     source="OWASP ASVS 3.4.2",
 )
 def origins(context: Context) -> Iterator[str]:
-    """What the application answers to look-alikes of its origins; plain HTTP in CORS_ORIGINS."""
+    """Whether the application allows foreign or look-alike origins; plain HTTP in CORS_ORIGINS."""
     own = context.settings.cors_origins
     for index, origin in enumerate(own, 1):
         if context.production and origin.startswith("http://"):
