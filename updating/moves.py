@@ -7,8 +7,6 @@ share is not a change to merge.
 """
 
 import re
-import tomllib
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from . import carried, routes, settings_rows
@@ -16,7 +14,6 @@ from .errors import Stop
 from .imports import Module, Names
 from .repository import GONE, Blob, Repository, Tree
 
-TABLE = "updating/moves.toml"  # in the template, at the version that the update leads to
 TESTS = "tests"
 
 
@@ -38,6 +35,7 @@ class Moves:
     names: Names
     roots: dict[str, str]  # package name by folder
     lines: list[Line]
+    tests: dict[str, str]  # new names by old, of tests that pages mention
 
     def in_tree(self, repository: Repository, tree: str) -> str:
         """Return the tree after the moves.
@@ -67,9 +65,7 @@ class Moves:
     def _candidates(self, repository: Repository, tree: str) -> list[str]:
         """Return the files that may name a module."""
         roots = "|".join([*self.roots, *self.roots.values()])
-        pattern = (
-            rf"from +\.|(^|[^A-Za-z0-9_])({roots})[./]|(from|import) +({roots})|`[a-z_/]+\.py`"
-        )
+        pattern = rf"from +\.|(^|[^A-Za-z0-9_])({roots})[./]|(from|import) +({roots})|`[a-z_/]+\.py`|`test_"
         done = repository.attempt("grep", "-l", "-z", "-I", "-E", "-e", pattern, tree)
         found = done.stdout.decode("utf-8", "surrogateescape").split("\0")[:-1]
         return [path.removeprefix(f"{tree}:") for path in found]
@@ -81,6 +77,8 @@ class Moves:
         except UnicodeDecodeError:
             return None
         moved = self._with_lines(self._with_paths(text, old), old, files)
+        if old.endswith(".md"):
+            moved = re.sub(r"\btest_\w+", lambda name: self.tests.get(name[0], name[0]), moved)
         if not old.endswith(".py"):
             moved = self.names.in_text(moved)
         else:
@@ -127,74 +125,3 @@ def module_at(path: str, roots: dict[str, str]) -> Module | None:
             is_package = parts[-1] == "__init__"
             return Module(".".join([name, *(parts[:-1] if is_package else parts)]), is_package)
     return None
-
-
-@dataclass(frozen=True)
-class Table:
-    """The moves of all releases, or only those between two rendered trees."""
-
-    files: dict[str, str]
-    names: dict[str, str]
-    folders: dict[str, str]  # modules that the owner added here move along
-    removed: list[str]  # files of the example, which updates otherwise leave alone
-    lines: list[dict[str, str]]
-
-    def between(self, base: Tree, templates: Tree, package: str) -> "Table":
-        """Return only the moves made after `base` and up to `templates`."""
-        found = {}
-        for old, new in self.files.items():
-            while at(new, package) not in templates and new in self.files:
-                new = self.files[new]
-            if at(old, package) in base and at(new, package) in templates:
-                found[old] = new
-        removed = [path for path in self.removed if found and at(path, package) in base]
-        return Table(found, self.names, self.folders, removed, self.lines if found else [])
-
-    def in_package(self, package: str, added: Iterable[str] = ()) -> Moves:
-        """Return the moves for a package in this folder, including files that its owner added."""
-        name = package.rpartition("/")[2]
-        roots = {package: name, TESTS: TESTS}
-        paths = {at(old, package): at(new, package) for old, new in self.files.items()}
-        if paths:
-            paths |= self._of_owner(package, set(added) - paths.keys())
-        modules = {
-            before.name: after.name
-            for old, new in paths.items()
-            if (before := module_at(old, roots)) and (after := module_at(new, roots))
-        }
-        named = {
-            old.replace("{package}", name): new.replace("{package}", name)
-            for old, new in self.names.items()
-        }
-        names = {old: new for old, new in named.items() if old.rpartition(".")[0] in modules}
-        lines = [
-            Line(at(each["file"], package), at(each["if"], package), each["old"], each["new"])
-            for each in self.lines
-        ]
-        return Moves(paths, Names(modules | names), roots, lines)
-
-    def _of_owner(self, package: str, added: set[str]) -> dict[str, str]:
-        found = {}
-        for old, new in self.folders.items():
-            for path in added:
-                folder, _, name = path.rpartition("/")
-                if folder == at(old, package) and not name.startswith(("test_", "conf")):
-                    found[path] = f"{at(new, package)}/{name}"
-        return found
-
-
-def at(path: str, package: str) -> str:
-    """Return a path of the table for a package in this folder."""
-    return path.replace("src/{package}", package, 1)
-
-
-def table(text: str) -> Table:
-    """Parse `moves.toml`."""
-    read = tomllib.loads(text)
-    return Table(
-        read.get("files", {}),
-        read.get("names", {}),
-        read.get("folders", {}),
-        read.get("removed", []),
-        read.get("lines", []),
-    )

@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from .merging import Merge, merge
-from .moves import TABLE, Table, at, table
+from .move_table import TABLE, Table, at, table
 from .project import Project
 from .repository import GONE, Repository
 from .template import Template

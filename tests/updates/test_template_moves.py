@@ -8,7 +8,7 @@ import pytest
 
 from tools.render import ROOT, commit, git, render
 from tools.updates.projects import newest_script
-from updating.moves import TABLE, table
+from updating.move_table import TABLE, table
 
 BEFORE = "v1.4.1"  # 2.0.0 moves nearly every module
 PACKAGE = "src/my_service"
@@ -183,3 +183,23 @@ def test_move_table_points_to_existing_template_files() -> None:
         assert not at_old.exists(), old
         is_there = at_new.exists() or at_new.with_name(f"{at_new.name}.jinja").exists()
         assert is_there or new in files, new
+
+
+def test_table_of_tests_leads_to_tests_of_the_template() -> None:
+    sources = (ROOT / "template/tests").rglob("*.py")
+    code = "".join(path.read_text(encoding="utf-8") for path in sources)
+    for old, new in table((ROOT / TABLE).read_text()).tests.items():
+        assert f"def {old}(" not in code, old
+        assert f"def {new}(" in code, new
+
+
+def test_own_rows_of_the_readme_follow_a_renamed_test(
+    project: Path, releases_to_update: Path
+) -> None:
+    readme = project / "README.md"
+    readme.write_text(f"{readme.read_text()}\n| Mine | `test_it_serves_a_body_that_is_large` |\n")
+    old, new = next(iter(table((ROOT / TABLE).read_text()).tests.items()))
+    readme.write_text(readme.read_text().replace("test_it_serves_a_body_that_is_large", old))
+    commit(project, "Edit")
+    assert newest_script(project, releases_to_update).returncode == 0
+    assert readme.read_text().endswith(f"| Mine | `{new}` |\n")

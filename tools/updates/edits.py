@@ -6,7 +6,8 @@ import shutil
 from pathlib import Path
 
 from updating import carried, routes
-from updating.moves import module_at, table
+from updating.move_table import table
+from updating.moves import module_at
 
 from ..render import ROOT, commit, git
 from .projects import answers
