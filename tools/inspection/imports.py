@@ -17,6 +17,8 @@ BROUGHT_BY_COMMANDS = {"nox"}  # `uvx nox`
 # Files that programs find by their path. Alembic finds every revision.
 ROOTS = ("wsgi.py", "noxfile.py", "migrations/env.py")
 REVISIONS = "migrations/versions/"
+# Folders of which a registry imports every module.
+REGISTERED = ("doctor/checks", "doctor/faults")
 
 Modules = dict[str, str]
 Import = ast.Import | ast.ImportFrom
@@ -113,6 +115,8 @@ def _unused(everything: Modules) -> Iterator[str]:
         if path.suffix != ".py" or name in ROOTS or name.startswith(REVISIONS):
             continue
         if path.name.startswith(("test_", "__init__", "conftest")):
+            continue
+        if path.parent.as_posix().endswith(REGISTERED):
             continue
         others = (text for other, text in everything.items() if other != name)
         if not any(path.stem in _words(text) for text in others):
