@@ -130,6 +130,32 @@ def test_updated_project_passes_its_tests_and_checks(
 
 
 @pytest.mark.parametrize(
+    "version",
+    [
+        pytest.param(version, marks=[] if version == RELEASES[-1] else [pytest.mark.full])
+        for version in RELEASES
+    ],
+)
+def test_unedited_example_of_a_past_release_works_after_an_update(
+    releases_to_update: Path, tmp_path: Path, version: str
+) -> None:
+    chosen = {"upstream": "openai", "python_version": HERE}
+    project = render(releases_to_update, tmp_path / "project", chosen, version)
+    done = newest_script(project, releases_to_update)
+    assert done.returncode == 0
+    commit(project, "Update")
+    with installed(project, HERE) as place:
+        variables = variables_for(tmp_path)
+        must(place, "uv", "sync", "--quiet")
+        do_by_hand(done.stdout, place, variables)
+        must(place, "ruff", "check", ".")
+        with types_cache(HERE) as cache:
+            must(place, "mypy", MYPY_CACHE_DIR=str(cache))
+        tests = ["tests/experiments", "tests/runs", "tests/core/api", "tests/core/test_readme.py"]
+        must(place, "pytest", "-q", "--numprocesses=0", *tests)
+
+
+@pytest.mark.parametrize(
     "variant", [*variants(), *(pytest.param(name, marks=pytest.mark.full) for name in triples())]
 )
 def test_an_update_to_the_same_version_changes_nothing(

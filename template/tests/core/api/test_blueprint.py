@@ -33,6 +33,7 @@ class Pet:
     version: int = 1
 
 
+MOOD = {"name": "X-Mood", "in": "header", "schema": {"type": "string"}}
 PETS = [Pet("Rex"), Pet("Tom")]
 
 pets = Blueprint("pets", "pets", url_prefix="/pets", description="Operations on pets")
@@ -74,7 +75,8 @@ def delete_pet(pet_id: int) -> None:
 
 
 @pets.route("/search")
-@pets.doc(parameters=[{"name": "X-Mood", "in": "header", "schema": {"type": "string"}}])
+@pets.doc(parameters=[MOOD])
+@pets.doc(parameters=[MOOD])
 @pets.arguments(PetQuery, location="query")
 @pets.response(200, PetSchema(many=True))
 def search_pets(arguments: dict[str, Any]) -> list[Pet]:

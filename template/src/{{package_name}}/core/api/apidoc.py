@@ -21,7 +21,8 @@ def add_parameters(view: View, parameters: list[dict[str, Any]]) -> None:
     described: dict[str, Any] = {**getattr(view, "_apidoc", {})}
     arguments = described.get("arguments", {})
     known = arguments.get("parameters", [])
-    described["arguments"] = {**arguments, "parameters": [*known, *parameters]}
+    new = [parameter for parameter in parameters if parameter not in known]
+    described["arguments"] = {**arguments, "parameters": [*known, *new]}
     view.__dict__["_apidoc"] = described
 
 
