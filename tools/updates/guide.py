@@ -34,6 +34,7 @@ def run(lines: str, project: Path, variables: dict[str, str]) -> str:
     return done.stdout
 
 
+PLACES = ("core.api.pagination", "core.api.etags")  # since 2.0.0
 # A GitLab setting that is not in the repository, a file that no render has, and two changes that
 # no edit makes.
 DONE = (
@@ -93,7 +94,10 @@ def answer_pages(project: Path) -> None:
             text,
         )
         assert count == 1, text
-        imported = "from ..pages import ROWS_AT_ONCE, page_of\n"
-        path.write_text(text.replace("from ..preconditions", f"{imported}from ..preconditions", 1))
+        is_older = "from ..preconditions" in text
+        module, before = ("pages", "preconditions") if is_older else PLACES
+        imported = f"from ..{module} import ROWS_AT_ONCE, page_of\n"
+        assert f"from ..{before}" in text, text
+        path.write_text(text.replace(f"from ..{before}", f"{imported}from ..{before}", 1))
         run_in_project(project, "ruff", "check", "--fix", "--quiet", str(path))
         run_in_project(project, "ruff", "format", "--quiet", str(path))
