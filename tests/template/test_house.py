@@ -15,7 +15,7 @@ PACKAGE = "src/{{package_name}}"
 # Python files with Jinja, and the maximum number of tags in each. Ask before adding a file.
 JINJA_IN_PYTHON = {
     "migrations/versions/0003_experiments.py.jinja": 1,
-    f"{PACKAGE}/__init__.py.jinja": 25,
+    f"{PACKAGE}/__init__.py.jinja": 22,
     f"{PACKAGE}/settings/table.py.jinja": 13,
     "tests/conftest.py.jinja": 12,
     "tests/support/service.py.jinja": 36,
