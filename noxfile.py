@@ -38,8 +38,10 @@ PYTHON = ROOT / ".nox" / "environment" / "bin" / "python"
 SCRATCH_BYTES = 2 * 2**30
 RESULTS = ROOT / ".nox" / "results"
 DATABASES = ("sqlite", "postgresql", "mariadb")
-NO_MARIADB = "mariadbd is not installed: `apt-get install mariadb-server-core mariadb-client-core`"
-NO_NGINX = "nginx is not installed: `apt-get install nginx-light`"
+NO_MARIADB = (
+    "mariadbd is not installed: run `apt-get install mariadb-server-core mariadb-client-core`"
+)
+NO_NGINX = "nginx is not installed: run `apt-get install nginx-light`"
 
 MATRIX: dict[str, Any] = json.loads(
     subprocess.check_output([sys.executable, "-m", "tools.matrix"], cwd=ROOT)
@@ -203,7 +205,7 @@ def text(session: nox.Session, variant: str) -> None:
 def pythons(session: nox.Session, variant: str, version: str) -> None:
     """Run the presets on each installed Python, with coverage and every fuzzing phase."""
     if PYTHONS[version] is None:
-        session.skip(f"Python {version} is not here: `uv python install {version}`")
+        session.skip(f"Python {version} is not installed: run `uv python install {version}`")
     run(session, variant, f"pythons/{variant}-{version}", f"--python={version}", "--thorough")
 
 

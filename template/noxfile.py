@@ -32,7 +32,7 @@ def tests(session: nox.Session) -> None:
 
 @nox.session
 def doctor(session: nox.Session) -> None:
-    """Check settings and code; pass --deploy before a deployment (see the README)."""
+    """Check settings and code; pass --deploy before a deployment (see docs/deployment.md)."""
     if not Path(".env").exists():
         session.run("uv", "run", "flask", "init-env")
     session.run("uv", "run", "flask", "doctor", "--fail-level", "warning", *session.posargs)

@@ -16,7 +16,7 @@ EXPERIMENTS = "/api/v1/experiments"
 def main() -> None:
     """Render, install, migrate and serve a project, then call it as a client would."""
     parser = argparse.ArgumentParser(prog="nox -s demo --", description=main.__doc__)
-    parser.add_argument("--once", action="store_true", help="end after the demonstration")
+    parser.add_argument("--once", action="store_true", help="exit after the demonstration")
     once = parser.parse_args().once
     with tempfile.TemporaryDirectory(prefix="stoneware-") as folder:
         project = prepare(Path(folder))
@@ -37,14 +37,14 @@ def prepare(folder: Path) -> Path:
     project = render(clone_template(folder), folder / "my-service", {})
     say("Install", "uv sync")
     must(project, "uv", "sync", "--quiet")
-    say("Migrate", "uv run flask db upgrade")
+    say("Apply the migrations", "uv run flask db upgrade")
     must(project, "flask", "db", "upgrade")
     return project
 
 
 def show_requests(project: Path, service: Service) -> str:
     """Make a key, create and list an experiment, and be rejected in three ways. Returns the key."""
-    say("Make a key", "uv run flask api-key create demo")
+    say("Create an API key", "uv run flask api-key create demo")
     key = must(project, "flask", "api-key", "create", "demo").splitlines()[-1]
     print(f"  {key}")
     bearer = {"Authorization": f"Bearer {key}"}
@@ -52,15 +52,15 @@ def show_requests(project: Path, service: Service) -> str:
 
     say("Create an experiment", f"POST {EXPERIMENTS}  {json.dumps(body)}")
     expect(service.call("POST", EXPERIMENTS, body, bearer), 201)
-    say("List them", f"GET {EXPERIMENTS}")
+    say("List the experiments", f"GET {EXPERIMENTS}")
     expect(service.call("GET", EXPERIMENTS, headers=bearer), 200)
 
-    say("No key: refused", f"GET {EXPERIMENTS}")
+    say("No key: rejected", f"GET {EXPERIMENTS}")
     expect(service.call("GET", EXPERIMENTS), 401)
     wrong = {"name": "", "query": "hello", "limit": 101}
-    say("A bad body: refused, field by field", f"POST {EXPERIMENTS}  {json.dumps(wrong)}")
+    say("Invalid body: rejected, with each field named", f"POST {EXPERIMENTS}  {json.dumps(wrong)}")
     expect(service.call("POST", EXPERIMENTS, wrong, bearer), 422)
-    say("Too many writes: refused", f"POST {EXPERIMENTS}, again and again")
+    say("Too many writes: rejected by the rate limit", f"POST {EXPERIMENTS}, repeated")
     expect(exhaust(service, body, bearer), 429)
     return key
 
@@ -77,8 +77,8 @@ def exhaust(service: Service, body: Any, bearer: dict[str, str]) -> Answer:
 def show_what_to_try(project: Path, service: Service, key: str) -> None:
     """Print requests to try on the running service."""
     print(
-        f"The service runs at {service.url}, rendered in {project}.\n"
-        f"Try next, from another terminal:\n"
+        f"The service is running at {service.url}; the project is in {project}.\n"
+        f"Try these commands in another terminal:\n"
         f"  curl {service.url}/api/health\n"
         f"  curl {service.url}/api/openapi.json\n"
         f"  curl -H 'Authorization: Bearer {key}' {service.url}{EXPERIMENTS}"
@@ -88,12 +88,12 @@ def show_what_to_try(project: Path, service: Service, key: str) -> None:
 def show_what_next() -> None:
     """Print how to start a project that is kept."""
     uvx = Path(uv()).with_name("uvx")
-    print(f"Start a service of your own:\n  {uvx} copier copy {ROOT} my-service")
+    print(f"Create your own service:\n  {uvx} copier copy {ROOT} my-service")
 
 
 def wait(service: Service) -> None:
     """Serve until Ctrl-C."""
-    print("It serves until Ctrl-C; then the rendered project is deleted.", flush=True)
+    print("Press Ctrl-C to stop the service and delete the rendered project.", flush=True)
     try:
         service.process.wait()
     except KeyboardInterrupt:

@@ -33,7 +33,7 @@ def _ask(command: Sequence[str], workflows: Sequence[Path]) -> str:
     )
     if done.returncode == 0:
         return ""
-    return done.stdout + done.stderr or f"{program} ended with {done.returncode}\n"
+    return done.stdout + done.stderr or f"{program} exited with code {done.returncode}\n"
 
 
 if __name__ == "__main__":

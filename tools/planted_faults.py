@@ -25,7 +25,7 @@ class Fault:
             path.unlink()
             return
         text = path.read_text(encoding="utf-8")
-        assert self.old in text, f"{self.file} has changed: plant this fault anew"
+        assert self.old in text, f"{self.file} has changed: update this fault"
         changed = text.replace(self.old, self.new, 1) if self.old else text + self.new
         path.write_text(changed, encoding="utf-8")
 

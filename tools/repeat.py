@@ -67,7 +67,7 @@ def repeat(test: str, count: int, told: Sequence[str] = (), busy: int = 0) -> in
                 failures += 1
                 print(f"Run {number} failed:\n{done.stdout}{done.stderr}", flush=True)
     took = f"{min(seconds):.1f} to {max(seconds):.1f} s, median {statistics.median(seconds):.1f} s"
-    print(f"{failures} of {count} runs failed beside {busy} busy loops; a run took {took}.")
+    print(f"{failures} of {count} runs failed with {busy} busy loops; a run took {took}.")
     return failures
 
 
@@ -76,10 +76,12 @@ def main() -> None:
     parser.add_argument("test", metavar="TEST")
     parser.add_argument("count", metavar="COUNT", type=int)
     parser.add_argument("answers", metavar="QUESTION=ANSWER", nargs="*")
-    parser.add_argument("--busy", type=int, default=os.cpu_count() or 1, help="busy loops")
+    parser.add_argument(
+        "--busy", type=int, default=os.cpu_count() or 1, help="number of busy loops"
+    )
     told = parser.parse_args()
     if told.count < 1:
-        parser.error("COUNT is at least 1.")
+        parser.error("COUNT must be at least 1.")
     sys.exit(bool(repeat(told.test, told.count, told.answers, told.busy)))
 
 

@@ -42,7 +42,7 @@ class Code:
         edits = sorted(self._edits)
         for before, after in pairwise(edits):
             if after[0] < before[1]:
-                raise ValueError("two edits of one place")
+                raise ValueError("two edits overlap")
         for start, end, written in sorted(self._edits, reverse=True):
             code = code[:start] + written + code[end:]
         return code.decode()

@@ -28,8 +28,8 @@ def check_answers(project: Project, template: Template) -> None:
         if names and not _changed_files(project, template, commit, before, after):
             told = " ".join(f"-d '{name}={after[name]}'" for name in names)
             raise Stop(
-                f"{', '.join(names)} was changed in {project.answers_file} by hand (commit"
-                f" {commit[:10]}), and the files were not: revert that, and run this with {told}"
+                f"Commit {commit[:10]} edited {', '.join(names)} in {project.answers_file} by hand,"
+                f" but not the files that depend on it: revert that edit, then run this with {told}"
             )
 
 

@@ -69,7 +69,7 @@ class Names:
             rewritten = self._rewritten(named, tree, before, after, bound)
             if _meaning(named, bound) == _meaning(rewritten, {}):
                 return rewritten
-        raise ValueError("the result would mean something else")
+        raise ValueError("the result would not be equivalent")
 
     def _rewritten(
         self,

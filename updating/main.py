@@ -61,15 +61,15 @@ def parser() -> argparse.ArgumentParser:
     made = argparse.ArgumentParser(
         prog="update.py",
         description="Update a project from this template, or change its answers.",
-        epilog="Exit codes: 0 updated or nothing to do, 1 stopped and nothing was written,"
-        " 2 wrong usage, 3 updated, with conflicts or files to look at.",
+        epilog="Exit codes: 0 updated or nothing to do, 1 stopped without writing anything,"
+        " 2 usage error, 3 updated, with conflicts or files to review.",
     )
     add = made.add_argument
     add("-d", "--data", action="append", default=[], type=_pair, metavar="QUESTION=ANSWER")
-    add("--vcs-ref", metavar="REF", help="the version to update to, instead of the newest release")
-    add("--anyway", action="store_true", help="go on where files of yours would go or collide")
-    add("--trust", action="store_true", help="run the template's script for a major release")
-    add("--project", type=Path, default=Path(), metavar="FOLDER", help="default: this folder")
+    add("--vcs-ref", metavar="REF", help="version to update to (default: the newest release)")
+    add("--anyway", action="store_true", help="delete or merge files of yours instead of stopping")
+    add("--trust", action="store_true", help="run the template's hook for a major release")
+    add("--project", type=Path, default=Path(), metavar="FOLDER", help="default: current folder")
     add("-a", "--answers-file", default=".copier-answers.yml", metavar="FILE")
     return made
 
@@ -77,7 +77,7 @@ def parser() -> argparse.ArgumentParser:
 def _pair(answer: str) -> tuple[str, str]:
     name, equals, value = answer.partition("=")
     if not equals:
-        raise argparse.ArgumentTypeError("write QUESTION=ANSWER")
+        raise argparse.ArgumentTypeError("expected QUESTION=ANSWER")
     return name, value
 
 

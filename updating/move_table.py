@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from .imports import Names
 from .moves import TESTS, Line, Moves, module_at
+from .pages import Section
 from .repository import Tree
 
 TABLE = "updating/moves.toml"  # in the template, at the version of the update
@@ -21,6 +22,7 @@ class Table:
     tests: dict[str, str]
     removed: list[str]  # files of the example, which updates otherwise leave alone
     lines: list[dict[str, str]]
+    sections: list[Section]
 
     def between(self, base: Tree, templates: Tree, package: str) -> "Table":
         """Return only the moves made after `base` and up to `templates`."""
@@ -31,9 +33,13 @@ class Table:
             if at(old, package) in base and at(new, package) in templates:
                 found[old] = new
         removed = [path for path in self.removed if found and at(path, package) in base]
-        return Table(
-            found, self.names, self.folders, self.tests, removed, self.lines if found else []
-        )
+        sections = [
+            section
+            for section in self.sections
+            if section.new_page in templates and section.new_page not in base
+        ]
+        lines = self.lines if found else []
+        return Table(found, self.names, self.folders, self.tests, removed, lines, sections)
 
     def in_package(self, package: str, added: Iterable[str] = ()) -> Moves:
         """Return the moves for a package in this folder, including files that its owner added."""
@@ -53,7 +59,7 @@ class Table:
         }
         names = {old: new for old, new in named.items() if old.rpartition(".")[0] in modules}
         lines = [
-            Line(at(each["file"], package), at(each["if"], package), each["old"], each["new"])
+            Line(**{part: each[part].replace("src/{package}", package) for part in each})
             for each in self.lines
         ]
         return Moves(paths, Names(modules | names), roots, lines, self.tests)
@@ -82,5 +88,16 @@ def table(text: str) -> Table:
         read.get("folders", {}),
         read.get("tests", {}),
         read.get("removed", []),
-        read.get("lines", []),
+        read.get("lines", []) + _reworded(**read.get("reworded", {})),
+        [Section(**section) for section in read.get("sections", [])],
     )
+
+
+def _reworded(
+    files: Iterable[str] = (), texts: dict[str, str] | None = None
+) -> list[dict[str, str]]:
+    return [
+        {"file": file, "old": old, "new": new}
+        for file in files
+        for old, new in (texts or {}).items()
+    ]

@@ -21,10 +21,10 @@ TESTS = "tests"
 class Line:
     """A line of a file and its replacement."""
 
-    path: str  # of the file, before any move
-    needs: str  # replace the line only if this file exists
+    file: str  # before any move
     old: str
     new: str
+    needs: str = ""  # replace the line only if this file exists
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,8 @@ class Moves:
         for old, new in self.paths.items():
             if old in files and new in files:
                 raise Stop(
-                    f"{old} becomes {new}, which you have already: rename yours, and commit."
+                    f"The update moves {old} to {new}, which already exists:"
+                    " rename yours and commit."
                 )
         changes: dict[str, Blob] = {}
         for old, new in self.paths.items():
@@ -55,11 +56,15 @@ class Moves:
                 changes |= {old: GONE, new: files[old]}
         candidates = self._candidates(repository, tree)
         contents = repository.contents([files[path][1] for path in candidates])
-        for path, content in zip(candidates, contents, strict=True):
-            new = self.paths.get(path, path)
-            written = self._rewritten(content, path, new, files)
-            if written is not None:
-                changes[new] = (files[path][0], repository.store(written))
+        rewritten = {
+            path: written
+            for path, content in zip(candidates, contents, strict=True)
+            if (written := self._rewritten(content, path, self.paths.get(path, path), files))
+            is not None
+        }
+        blobs = repository.store_all(list(rewritten.values()))
+        for path, blob in zip(rewritten, blobs, strict=True):
+            changes[self.paths.get(path, path)] = (files[path][0], blob)
         return repository.changed_tree(tree, changes) if changes else tree
 
     def _candidates(self, repository: Repository, tree: str) -> list[str]:
@@ -89,14 +94,14 @@ class Moves:
                 moved = carried.in_module(moved, self._module(new), package)
             except ValueError:
                 raise Stop(
-                    f"The imports of {old} cannot be rewritten: please report this."
+                    f"The imports in {old} cannot be rewritten: please report this."
                 ) from None
         return moved.encode() if moved != text else None
 
     def _with_lines(self, text: str, path: str, files: Tree) -> str:
         """Replace the lines that the table lists for this file."""
         for line in self.lines:
-            if line.path == path and line.needs in files:
+            if line.file == path and (not line.needs or line.needs in files):
                 text = text.replace(line.old, line.new)
         return text
 

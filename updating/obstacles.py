@@ -26,23 +26,23 @@ def check_unseen(project: Project, merge: Merge) -> None:
     in_the_way = {found for path in added if (found := _existing(project, path, yours))}
     if in_the_way:
         raise Stop(
-            f"The update would write over files that git does not track:\n{listed(in_the_way)}"
-            "Move them, or commit them, and run this again."
+            f"The update would overwrite files that git does not track:\n{listed(in_the_way)}"
+            "Move or commit them, then run the update again."
         )
     flagged = _flagged(project)
     hidden = [path for path in changed if path in yours and path in flagged]
     if hidden:
         raise Stop(
-            "The update would change files that git is told to overlook (a sparse checkout,"
-            f" or update-index --skip-worktree or --assume-unchanged):\n{listed(hidden)}"
-            "`git sparse-checkout disable`, or `git update-index --no-skip-worktree"
-            " --no-assume-unchanged FILE`, commit what you have there, and run this again."
+            "The update would change files whose changes git does not see (sparse checkout,"
+            f" update-index --skip-worktree or --assume-unchanged):\n{listed(hidden)}"
+            "Run `git sparse-checkout disable` or `git update-index --no-skip-worktree"
+            " --no-assume-unchanged FILE`, commit your changes, then run the update again."
         )
     shadowed = _shadowed({path for path in changed if path in result}, result)
     if shadowed:
         raise Stop(
-            "The update would put a module beside a package of the same name, and Python would"
-            f" import only one of them:\n{listed(shadowed)}Rename yours, commit, and run this again."
+            "The update would put a module next to a package of the same name, and Python imports"
+            f" only one:\n{listed(shadowed)}Rename yours, commit, then run the update again."
         )
 
 
@@ -54,7 +54,7 @@ def check_collisions(merge: Merge) -> None:
     """
     if merge.collisions:
         raise Stop(
-            f"The update brings files that you have already:\n{listed(merge.collisions)}"
+            f"The update adds files that already exist:\n{listed(merge.collisions)}"
             "Rename yours, choose an answer that leaves them out (-d QUESTION=ANSWER), or merge"
             " both with --anyway."
         )
@@ -68,8 +68,8 @@ def check_dropped(merge: Merge) -> None:
     """
     if merge.dropped:
         raise Stop(
-            f"These files have edits of yours, and would go:\n{listed(merge.dropped)}"
-            "Move what you need into files of your own, or go on with --anyway."
+            f"The update would delete files that you have edited or moved:\n{listed(merge.dropped)}"
+            "Move what you need into your own files, or continue with --anyway."
         )
 
 
@@ -94,9 +94,9 @@ def check_seeds(
     }
     if wanted:
         raise Stop(
-            "An update does not bring what is its owner's from the first day, and these answers"
-            f" need it:\n{listed(wanted)}Render a project with these answers beside this one, copy"
-            " these folders with their tests and revisions, commit, and run this again."
+            "These answers need folders that only the first render creates:\n"
+            f"{listed(wanted)}Render another project with these answers, copy these folders from it"
+            " with their tests and migrations, commit, then run the update again."
         )
 
 

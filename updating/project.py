@@ -41,13 +41,18 @@ class Project:
         """
         text = self.answers_text(commit)
         if text is None:
-            raise Stop(f"{self.answers_file} is missing: this project was not made by copier.")
+            raise Stop(
+                f"{self.answers_file} is missing from the last commit: commit it, or name the"
+                " answers file with -a."
+            )
         if MARKS.search(text):
-            raise Stop(f"{self.answers_file} has conflict marks: resolve them and commit.")
+            raise Stop(f"{self.answers_file} has conflict markers: resolve them and commit.")
         try:
             recorded = yaml.safe_load(text)
         except yaml.YAMLError:
-            raise Stop(f"{self.answers_file} is not YAML: restore it from git's history.") from None
+            raise Stop(
+                f"{self.answers_file} is not valid YAML: restore it from git's history."
+            ) from None
         for name in ("_commit", "_src_path"):
             if not isinstance(recorded, dict) or not isinstance(recorded.get(name), str):
                 raise Stop(f"{self.answers_file} has no {name}: restore it from git's history.")
@@ -65,10 +70,10 @@ def opened(folder: Path, answers_file: str) -> Project:
     prefix = folder.relative_to(top).as_posix() + "/" if folder != top else ""
     project = Project(folder, Repository(top), prefix, answers_file)
     if project.repository.attempt("rev-parse", "--verify", "HEAD").returncode:
-        raise Stop("Nothing has been committed yet: `git add -A && git commit`.")
+        raise Stop("Nothing has been committed yet: run `git add -A && git commit`.")
     status = ("status", "--porcelain", "-z", "--untracked-files=no", "--", str(folder))
     if project.repository.run(*status):
-        raise Stop("There are changes that are not committed: commit or stash them first.")
+        raise Stop("There are uncommitted changes: commit or stash them first.")
     return project
 
 
@@ -84,12 +89,12 @@ def _top(folder: Path) -> Path:
     said = os.fsdecode(done.stderr)
     if "dubious ownership" in said:
         raise Stop(
-            f"{folder} belongs to another user, and git does not run there: make it yours with"
+            f"{folder} belongs to another user, so git refuses to use it: change its owner with"
             f" chown, or run `git config --global --add safe.directory {folder}`."
         )
     if done.returncode:
         raise Stop(
-            f"{folder} is not in a git repository: `git init && git add -A && git commit`,"
-            " best right after rendering."
+            f"{folder} is not in a git repository: run `git init && git add -A && git commit`,"
+            " ideally right after rendering."
         )
     return Path(os.fsdecode(done.stdout).removesuffix("\n"))

@@ -42,8 +42,8 @@ def prove(merge: Merge) -> None:
                 lost.append(path)
     if lost:
         raise Stop(
-            f"The merge would lose lines of yours in {', '.join(lost)}: please report this, with"
-            " the file as it is and as your answers render it."
+            f"The merge would lose your edits in {', '.join(lost)}: please report this, with each"
+            " file as it is now and as the template renders it with your answers."
         )
 
 

@@ -66,20 +66,20 @@ def report(
     parts = [
         _title(versions, data, changes),
         _part(
-            "Conflicts: choose between the marks in each file, then `git add` it.",
+            "Conflicts: resolve the conflict markers in each file, then `git add` it.",
             [f"- `{path}`" for path in sorted(merge.conflicts)],
         ),
         _part(
-            "Changed in the template, but not here any more. If you moved these files, bring the"
-            " change to where they are now; if you deleted them, there is nothing to do.",
+            "Changed in the template, but no longer in this project. If you moved these files,"
+            " apply the changes at their new paths; if you deleted them, there is nothing to do.",
             [f"- `{path}`" for path in missing],
         ),
         _part(
-            "You have moved these files; the template's changes are at their new places.",
-            [f"- `{old}` is `{new}`" for new, old in sorted(merge.moved.items())],
+            "You have moved these files; the template's changes were applied at their new paths.",
+            [f"- `{old}` is now `{new}`" for new, old in sorted(merge.moved.items())],
         ),
         _part(
-            "Imports of modules that the template has moved are rewritten in these files.",
+            "Imports of modules that the template has moved were rewritten in these files.",
             [f"- `{path}`" for path in merge.rewritten],
         ),
         _part(

@@ -13,6 +13,7 @@ from .errors import Stop
 Blob = tuple[str, str]  # mode and object id
 Tree = dict[str, Blob]  # by path
 GONE: Blob = ("0", "0" * 40)
+REGULAR_FILE = "100644"
 
 
 @dataclass(frozen=True)
@@ -30,7 +31,7 @@ class Repository:
         """
         done = self.attempt(*arguments, stdin=stdin)
         if done.returncode:
-            said = os.fsdecode(done.stderr).strip().splitlines() or ["it said nothing"]
+            said = os.fsdecode(done.stderr).strip().splitlines() or ["no error message"]
             raise Stop(f"git {arguments[0]}: {said[-1]}")
         return done.stdout
 
@@ -83,6 +84,16 @@ class Repository:
     def store(self, content: bytes) -> str:
         """Store bytes as a blob and return its object id."""
         return self.text("hash-object", "-w", "--no-filters", "--stdin", stdin=content)
+
+    def store_all(self, contents: list[bytes]) -> list[str]:
+        """Store many files with a single git process and return their object ids in order."""
+        with tempfile.TemporaryDirectory(prefix="update-") as folder:
+            paths = [Path(folder, str(number)) for number in range(len(contents))]
+            for path, content in zip(paths, contents, strict=True):
+                path.write_bytes(content)
+            told = os.fsencode("".join(f"{path}\n" for path in paths))
+            stored = self.text("hash-object", "-w", "--no-filters", "--stdin-paths", stdin=told)
+        return stored.split()
 
     def changed_tree(self, tree: str, changes: dict[str, Blob]) -> str:
         """Return a copy of a tree with files replaced, added or removed (GONE)."""

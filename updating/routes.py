@@ -118,7 +118,7 @@ class _Routes:
 
     def _blueprint(self, call: ast.Call) -> None:
         if len(call.args) > 3:  # `public`, which only described the route
-            raise ValueError("a fourth argument")
+            raise ValueError("unexpected fourth argument")
         for name, argument in zip(["", "description", "url_prefix"], call.args, strict=False):
             if name:
                 self._name(argument, name)

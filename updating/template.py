@@ -36,8 +36,8 @@ class Template:
         done = self.repository.attempt(*command)
         if done.returncode:
             raise Stop(
-                f"The template has no version {revision}. If your answers name it as _commit, put"
-                " the nearest release there, commit, update, and read the diff."
+                f"The template has no version {revision}. If your answers file names it as _commit,"
+                " set that to the nearest release, commit, update, and review the diff."
             )
         return done.stdout.decode().strip()
 
@@ -78,7 +78,7 @@ class Template:
         asked = self.questions(commit)
         if name not in asked:
             (near, *_) = [*difflib.get_close_matches(name, asked, 1), None]
-            hint = f"did you mean {near}?" if near else f"it has {', '.join(sorted(asked))}."
+            hint = f"did you mean {near}?" if near else f"choose from {', '.join(sorted(asked))}."
             raise Stop(f"The template has no question {name}: {hint}")
 
     def render(self, folder: Path, commit: str, answers: Answers, answers_file: str) -> None:
@@ -137,8 +137,8 @@ def _in_words() -> Iterator[None]:
             yield
     except UnsafeTemplateError:
         raise Stop(
-            "This update crosses a release that renames files or answers, with a script of the"
-            " template: read its CHANGELOG, then run the same with --trust."
+            "This update crosses a major release that runs a hook to rename files or answers:"
+            " read its CHANGELOG entry, then run the same command with --trust."
         ) from None
     except (CopierError, ValueError) as error:
         raise Stop(f"copier: {' '.join(str(error).split())}") from None

@@ -4,15 +4,15 @@ import re
 from dataclasses import replace
 from pathlib import Path
 
+from . import pages
 from .merging import Merge, merge
 from .move_table import TABLE, Table, at, table
 from .project import Project
-from .repository import GONE, Repository
+from .repository import GONE, REGULAR_FILE, Repository
 from .template import Template
 from .versions import Versions
 
 SOURCE = re.compile(r"^_src_path:.*\n(?:[ \t].*\n)*", re.MULTILINE)
-REGULAR_FILE = "100644"
 
 
 def merged(
@@ -68,11 +68,10 @@ def _after_moves(
         if files.get(place := at(path, of_owner)) == old[at(path, package)]
     }
     mine = moves.in_package(of_owner, added).in_tree(repository, yours)
-    return (
-        moved,
-        repository.changed_tree(mine, unedited) if unedited else mine,
-        repository.changed_tree(templates, kept | removed),
-    )
+    if unedited:
+        mine = repository.changed_tree(mine, unedited)
+    moved, mine = pages.in_trees(repository, moves.sections, moved, mine)
+    return moved, mine, repository.changed_tree(templates, kept | removed)
 
 
 def _tree(project: Project) -> str:

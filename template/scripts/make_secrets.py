@@ -32,11 +32,12 @@ def main() -> int:
         # The containers run as other users, which may read it; only you may enter the folder.
         path.write_text(text, encoding="utf-8")
         path.chmod(0o644)
-        print(f"Made secrets/{name}.")
+        print(f"Created secrets/{name}.")
     for name in re.findall(r"file: (scripts/\S+)", compose):
         (COMPOSE.parent / name).chmod(0o644)  # whatever umask the checkout had
     for name in missing:
-        print(f"Write secrets/{name} yourself, then start again.", file=sys.stderr)
+        message = f"secrets/{name} cannot be generated: write it yourself, then run this again."
+        print(message, file=sys.stderr)
     return 1 if missing else 0
 
 

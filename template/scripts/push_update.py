@@ -28,10 +28,10 @@ def main() -> int:
         git("fetch", "--quiet", remote, seen)
         others = of_others(seen, proposed)
         if others:
-            print(f"{BRANCH} has commits of others, and was left alone:", *others, sep="\n")
+            print(f"{BRANCH} has commits by others and was left unchanged:", *others, sep="\n")
             return LEFT_ALONE
         if content(seen) == content(proposed):
-            print(f"{BRANCH} has this update already.")
+            print(f"{BRANCH} already has this update.")
             return 0
     # Git rejects the push if someone has pushed since ls-remote.
     lease = f"--force-with-lease=refs/heads/{BRANCH}:{seen}"

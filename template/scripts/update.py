@@ -5,8 +5,8 @@
 
 It clones the template that `_src_path` in `.copier-answers.yml` names, and runs the update script
 of its newest release with the arguments given here. That script writes nothing until it has
-verified that the update loses nothing. Exit codes: 0 updated or nothing to do, 1 stopped and
-nothing was written, 2 wrong usage, 3 updated, with conflicts or files to look at.
+verified that the update loses nothing. Exit codes: 0 updated or nothing to do, 1 stopped without
+writing anything, 2 usage error, 3 updated, with conflicts or files to review.
 """
 
 import os
@@ -56,7 +56,7 @@ def address() -> str:
         sys.exit(f"{ANSWERS} has no _src_path: restore it from git's history.")
     source = " ".join(found[1].split()).strip("'\"")
     if not ABSOLUTE.match(source):
-        sys.exit(f"_src_path in {ANSWERS} is a relative path: write a URL or an absolute one.")
+        sys.exit(f"_src_path in {ANSWERS} is a relative path: use a URL or an absolute path.")
     return source
 
 

@@ -16,7 +16,7 @@ from tools.resilience.stack import DATABASES, NO_LIMITS, Stack, stack_on
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--database", choices=DATABASES, default="sqlite")
-    parser.addoption("--requests", type=int, default=20_000, help="for the memory's measure")
+    parser.addoption("--requests", type=int, default=20_000, help="sent by the memory test")
 
 
 @pytest.fixture(scope="session")

@@ -81,7 +81,7 @@ def check(stack: Stack, scene: Scene, cell: Cell, name: str) -> None:
     for kind in KINDS:
         asked = [outcome for outcome in outcomes if kind_of(outcome) == kind]
         assert failures(asked, *getattr(cell, kind)) == []
-    assert is_ready, "readiness says otherwise"
+    assert is_ready, "readiness does not match the promise"
     refused = [outcome for outcome in outcomes if outcome.status == 503]
     assert all(int(outcome.headers.get("Retry-After", 0)) > 0 for outcome in refused)
     assert slowest(needing) <= cell.deadline * BUSY

@@ -40,7 +40,7 @@ def wait_for_writes(load: Load, count: int) -> None:
 def check_all_are_there(stack: Stack, prefix: str, names: list[str]) -> None:
     stored = stack.python(STORED, prefix).split()
     assert len(set(names)) == len(names) >= WRITES
-    assert len(set(stored)) == len(stored), "a write was made twice"
+    assert len(set(stored)) == len(stored), "a write was applied twice"
     assert sorted(set(names) - set(stored)) == []
 
 
@@ -60,7 +60,7 @@ def test_acknowledged_writes_survive_a_killed_service(stack: Stack) -> None:
 
 def test_acknowledged_writes_survive_a_killed_database(stack: Stack, service: Service) -> None:
     if stack.database is None:
-        pytest.skip("SQLite has no server: it dies with the service, which the other test kills")
+        pytest.skip("SQLite has no server to kill; another test kills the service")
     run = secrets.token_hex(4)
     load = Load(service.url, writes(stack, run), clients=CLIENTS)
     with load.running():

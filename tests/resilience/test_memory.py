@@ -84,7 +84,7 @@ def growth(stack: Stack, service: Service, requests: int) -> tuple[float, list[i
     for _ in range(SAMPLES):
         ask(requests // SAMPLES)
         samples.append(sum(map(resident_bytes, pids)))
-    assert children(service.process.pid) == pids, "a worker was replaced: nothing is measured"
+    assert children(service.process.pid) == pids, "a worker was replaced: invalid samples"
     # In the first half, caches and the allocator's own caches still fill up.
     half = SAMPLES // 2
     steps = [step * requests / SAMPLES for step in range(half, SAMPLES + 1)]

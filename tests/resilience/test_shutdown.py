@@ -21,7 +21,7 @@ GRACE_SECONDS = 30  # what platforms allow between SIGTERM and SIGKILL
 TIMES = {"sqlite": 20, "postgresql": 5, "mariadb": 5}
 SHORT_DRAIN = {"DRAIN_SECONDS": "1"}
 LOOKS_EVERY = 0.2  # seconds between a load balancer's health checks
-NO_NGINX = "nginx is not installed: `apt-get install nginx-light`"
+NO_NGINX = "nginx is not installed: run `apt-get install nginx-light`"
 
 
 def mixed(stack: Stack) -> Load:
@@ -40,17 +40,17 @@ def stop_under_load(stack: Stack) -> None:
     with stack.serving(**NO_LIMITS, **SHORT_DRAIN) as service:
         load.url = service.url
         with load.running():
-            wait_until(lambda: len(load.outcomes) >= CLIENTS * 2, "the load is on")
+            wait_until(lambda: len(load.outcomes) >= CLIENTS * 2, "the load has started")
             told = time.monotonic()
             service.process.send_signal(signal.SIGTERM)
-            wait_until(lambda: is_draining(service), "readiness flips")
+            wait_until(lambda: is_draining(service), "readiness fails")
             time.sleep(LOOKS_EVERY)
             load.stopping.set()
         assert service.process.wait(GRACE_SECONDS) == 0
         assert time.monotonic() - told < GRACE_SECONDS
         assert service.faults() == []
     assert failures(load.outcomes, 200, 201) == []
-    assert [o for o in load.outcomes if o.started > told], "nobody asked meanwhile"
+    assert [o for o in load.outcomes if o.started > told], "no request was sent during the shutdown"
 
 
 def is_draining(service: Service) -> bool:
@@ -70,13 +70,13 @@ def test_killed_worker_is_replaced_and_loses_only_its_own_requests(
     load.url = service.url
     killed_worker, _ = workers(service)
     with load.running(keeps=False):
-        wait_until(lambda: len(load.outcomes) >= CLIENTS * 2, "the load is on")
+        wait_until(lambda: len(load.outcomes) >= CLIENTS * 2, "the load has started")
         os.kill(killed_worker, signal.SIGKILL)
         killed = time.monotonic()
-        wait_until(lambda: killed_worker not in children(service.process.pid), "it is gone")
+        wait_until(lambda: killed_worker not in children(service.process.pid), "its exit")
         workers(service)
         enough = len(load.outcomes) + 50
-        wait_until(lambda: len(load.outcomes) >= enough, "the others are served")
+        wait_until(lambda: len(load.outcomes) >= enough, "50 more requests have completed")
     lost = [outcome for outcome in load.outcomes if outcome.status == 0]
     assert failures(load.outcomes, 200, 201, 0) == []
     assert all(outcome.started <= killed for outcome in lost)
@@ -96,12 +96,12 @@ def test_a_rolling_restart_behind_a_balancer_loses_no_request(stack: Stack) -> N
         with load.running(keeps=False):
             for old in list(instances):
                 old.process.send_signal(signal.SIGTERM)
-                wait_until(partial(is_draining, old), "readiness flips")
+                wait_until(partial(is_draining, old), "readiness fails")
                 instances.remove(old)
                 balancer.share_among(instances)
                 assert old.process.wait(GRACE_SECONDS) == 0
                 instances.append(ends.enter_context(stack.serving(**variables)))
                 balancer.share_among(instances)
             enough = len(load.outcomes) + 50
-            wait_until(lambda: len(load.outcomes) >= enough, "the new ones serve")
+            wait_until(lambda: len(load.outcomes) >= enough, "50 more requests have completed")
     assert failures(load.outcomes, 200, 201) == []

@@ -87,13 +87,13 @@ def test_a_good_tree_has_no_fault(project: Path) -> None:
         ("slip.py", "def f(:\n", "slip.py: 1: invalid syntax"),
         ("pyproject.toml", "[project\n", "Expected ']'"),
         ("pyproject.toml", '[project]\nname = "a b"\n', "project"),
-        ("twice.json", '{"a": 1, "a": 2}\n', "an object has a key twice"),
+        ("twice.json", '{"a": 1, "a": 2}\n', "an object has a duplicate key"),
         ("slip.json", "{,}\n", "slip.json: "),
         ("slip.yml", "a: [1\n", "syntax error"),
         ("twice.yaml", "a: 1\na: 2\n", "duplication of key"),
         ("other.ini", "no section\n", "no section headers"),
         ("Dockerfile", "FROM debian\nRUN apt-get install curl\n", "DL3006"),
-        ("picture.xyz", "?\n", "no check reads files of this kind"),
+        ("picture.xyz", "?\n", "no check for files of this type"),
     ],
 )
 def test_file_rejected_by_its_parser_or_linter_is_reported(
@@ -107,18 +107,18 @@ def test_file_rejected_by_its_parser_or_linter_is_reported(
 @pytest.mark.parametrize(
     ("text", "fault"),
     [
-        ("A {{ title }}\n", "a tag: {{"),
-        ("{% if x %}\n", "a tag: {%"),
-        ("TODO: write\n", "a placeholder: TODO"),
-        ("Here is My Service\n", "another name: My Service"),
-        ("[page](docs/page.md)\n", "a link to nothing: docs/page.md"),
-        ("[part](#nowhere)\n", "a link to nothing: #nowhere"),
+        ("A {{ title }}\n", "template tag: {{"),
+        ("{% if x %}\n", "template tag: {%"),
+        ("TODO: write\n", "placeholder: TODO"),
+        ("Here is My Service\n", "name of another project: My Service"),
+        ("[page](docs/page.md)\n", "broken link: docs/page.md"),
+        ("[part](#nowhere)\n", "broken link: #nowhere"),
         ("It is shown by `test_nothing`.\n", "no such test: test_nothing"),
-        ("\nText\n", "a blank line at its start"),
-        ("Text\n\n", "a blank line at its end"),
-        ("Text", "no line break at its end"),
-        ("One\n\n\nTwo\n", "2: two blank lines"),
-        ("One \nTwo\n", "1: spaces at the end of a line"),
+        ("\nText\n", "starts with a blank line"),
+        ("Text\n\n", "ends with a blank line"),
+        ("Text", "no newline at end of file"),
+        ("One\n\n\nTwo\n", "2: two consecutive blank lines"),
+        ("One \nTwo\n", "1: trailing whitespace"),
     ],
 )
 def test_template_leftovers_are_reported(project: Path, text: str, fault: str) -> None:
@@ -165,6 +165,17 @@ def test_unused_module_is_reported(project: Path) -> None:
 def test_nonexistent_command_in_the_readme_is_reported(project: Path, command: str) -> None:
     write(project, "README.md", README + f"\nTry `{command}`.\n")
     assert commands.faults(project) == [f"README.md: {command}"]
+
+
+def test_nonexistent_command_in_another_page_is_reported(project: Path) -> None:
+    write(project, "README.md", README + "\nSee [more](docs/more.md).\n")
+    write(project, "docs/more.md", "Try `uvx nothing`.\n")
+    assert commands.faults(project) == ["docs/more.md: uvx nothing"]
+
+
+def test_page_without_a_link_in_the_readme_is_reported(project: Path) -> None:
+    write(project, "docs/more.md", "# More\n")
+    assert commands.faults(project) == ["README.md does not link docs/more.md"]
 
 
 def test_readme_without_commands_is_reported(project: Path) -> None:

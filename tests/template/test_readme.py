@@ -1,4 +1,4 @@
-"""The README matches the repository: its questions, tests, links and two commands."""
+"""The README and docs match the repository: questions, tests, links and two commands."""
 
 import re
 
@@ -7,28 +7,35 @@ import yaml
 from tools.render import ROOT
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
+PAGES = [ROOT / "README.md", *(ROOT / "docs").glob("*.md")]
+MOST_LINES = 120
 CONFIG = yaml.safe_load((ROOT / "copier.yml").read_text())
 
 
-def test_every_test_named_in_the_readme_exists() -> None:
+def test_every_documented_test_exists() -> None:
     sources = [*ROOT.glob("tests/**/*.py"), *ROOT.glob("template/tests/**/*.py")]
     defined = {
         name
         for source in sources
         for name in re.findall(r"^def (test_\w+)\(", source.read_text(), re.MULTILINE)
     }
-    named = set(re.findall(r"`(test_\w+)`", README))
+    named = {
+        name
+        for page in [*PAGES, ROOT / "template/docs/guarantees.md.jinja"]
+        for name in re.findall(r"`(test_\w+)`", page.read_text(encoding="utf-8"))
+    }
     assert named
     assert named <= defined
 
 
-def test_readme_table_lists_every_question_and_default() -> None:
+def test_table_of_questions_lists_every_question_and_default() -> None:
     asked = {
         name: entry["default"]
         for name, entry in CONFIG.items()
         if not name.startswith("_") and entry.get("when") is not False
     }
-    rows = dict(re.findall(r"^\| `(\w+)` \| (.+?) \|", README, re.MULTILINE))
+    page = (ROOT / "docs/questions.md").read_text(encoding="utf-8")
+    rows = dict(re.findall(r"^\| `(\w+)` \| (.+?) \|", page, re.MULTILINE))
     assert list(rows) == list(asked)
     for name, default in asked.items():
         shown = str(default).lower() if isinstance(default, bool) else str(default)
@@ -36,10 +43,15 @@ def test_readme_table_lists_every_question_and_default() -> None:
         assert rows[name] in (f"`{shown}`", "one line"), name
 
 
-def test_every_readme_link_into_the_repository_works() -> None:
-    links = re.findall(r"\]\((?!https?:)([^)#]+)", README)
-    assert links
-    assert all((ROOT / link).exists() for link in links)
+def test_every_link_into_the_repository_works() -> None:
+    for page in PAGES:
+        for link in re.findall(r"\]\((?!https?:)([^)#]+)", page.read_text(encoding="utf-8")):
+            assert (page.parent / link).exists(), f"{page.name}: {link}"
+
+
+def test_readme_is_short_and_links_every_page() -> None:
+    assert len(README.splitlines()) < MOST_LINES
+    assert all(f"](docs/{page.name})" in README for page in PAGES[1:])
 
 
 def test_each_readme_command_works_on_its_own() -> None:

@@ -44,10 +44,10 @@ def test_release_made_on_a_branch_is_counted_once(tmp_path: Path) -> None:
     assert releases(tmp_path)[-1].commit == second
 
 
-@pytest.mark.skipif(not HISTORY, reason="this is no clone, so that no past release is known")
+@pytest.mark.skipif(not HISTORY, reason="not a git clone, so past releases are unknown")
 def test_git_history_is_complete() -> None:
     if is_shallow() and "CI" not in os.environ:
-        pytest.skip("the history is cut short; all releases: `git fetch --unshallow`")
+        pytest.skip("shallow clone: run `git fetch --unshallow` to get all releases")
     assert not is_shallow()
 
 

@@ -30,7 +30,7 @@ def test_each_failure_is_counted_and_shown(flaky: str, capsys: pytest.CaptureFix
     said = capsys.readouterr().out
     assert "Run 3 failed:" in said
     assert "test_every_third_time_it_fails" in said
-    assert "1 of 4 runs failed beside 0 busy loops" in said
+    assert "1 of 4 runs failed with 0 busy loops" in said
 
 
 def fail_under_load(loops: list["subprocess.Popen[bytes]"]) -> None:
@@ -51,4 +51,4 @@ def test_count_below_one_is_a_usage_error() -> None:
     command = [sys.executable, "-m", "tools.repeat", "tests/template/test_repeat.py", "0"]
     done = subprocess.run(command, capture_output=True, text=True)
     assert done.returncode == 2
-    assert done.stderr.endswith("error: COUNT is at least 1.\n")
+    assert done.stderr.endswith("error: COUNT must be at least 1.\n")

@@ -193,7 +193,7 @@ def test_the_picture_of_a_full_run_has_every_variant(results: Path) -> None:
 @pytest.mark.parametrize("text", ["", "<testsuites>", "<testsuites/>"])
 def test_truncated_results_file_is_reported(tmp_path: Path, text: str) -> None:
     (tmp_path / "tests.xml").write_text(text)
-    with pytest.raises(NoResults, match=r"tests\.xml holds no results"):
+    with pytest.raises(NoResults, match=r"tests\.xml contains no results"):
         collect(tmp_path)
 
 

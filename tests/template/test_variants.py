@@ -10,7 +10,16 @@ from tools.matrix import product, questions
 from tools.matrix.checks import BLOCKING, CHECKS, CHECKS_OF_TEXT
 from tools.matrix.presets import PRESETS
 from tools.matrix.questions import CONFIG, FREE_TEXT, answers, defaults, factors, row
-from tools.matrix.variants import combined, every, identifier, rows, structure, texts, triples, variants
+from tools.matrix.variants import (
+    combined,
+    every,
+    identifier,
+    rows,
+    structure,
+    texts,
+    triples,
+    variants,
+)
 from tools.render import ROOT
 
 

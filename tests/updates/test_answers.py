@@ -22,7 +22,7 @@ def test_new_question_lists_existing_files_and_accepts_an_answer(
     commit(project, "Add a Dockerfile")
     done = newest_script(project, releases_to_update)
     assert done.returncode == 1
-    assert "files that you have already:\n  Dockerfile\n" in done.stderr
+    assert "files that already exist:\n  Dockerfile\n" in done.stderr
     done = newest_script(project, releases_to_update, "-d", "deploy=[]")
     assert done.returncode == 0
     assert (project / "Dockerfile").read_text() == "FROM scratch\n"
@@ -34,7 +34,7 @@ def test_example_cannot_be_added_by_an_update(releases_to_update: Path, tmp_path
     project = render(releases_to_update, tmp_path / "project", {"example": False})
     done = newest_script(project, releases_to_update, "-d", "example=true")
     assert done.returncode == 1
-    assert ":\n  src/my_service/experiments\nRender a project with these" in done.stderr
+    assert ":\n  src/my_service/experiments\nRender another project with these" in done.stderr
     assert git(project, "status", "--porcelain") == ""
 
 
@@ -123,7 +123,7 @@ def test_repository_of_another_user_is_reported_with_a_remedy(
     monkeypatch.setenv("GIT_CONFIG_GLOBAL", str(tmp_path / "gitconfig"))
     done = newest_script(project, releases_to_update)
     assert done.returncode == 1
-    assert "belongs to another user, and git does not run there" in done.stderr
+    assert "belongs to another user, so git refuses to use it" in done.stderr
     assert f"`git config --global --add safe.directory {project}`" in done.stderr
     git(project, "config", "--global", "--add", "safe.directory", str(project))
     assert newest_script(project, releases_to_update).returncode == 0

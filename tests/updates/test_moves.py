@@ -27,7 +27,8 @@ def test_module_turned_into_a_package_is_updated(project: Path, releases_to_upda
     assert CHANGE in moved.read_text()
     assert not (project / PACKAGE / "core/middleware/headers.py").exists()
     assert (
-        f"new places.\n\n- `{PACKAGE}/core/middleware/headers.py` is `{PACKAGE}/security/__init__.py`\n"
+        f"new paths.\n\n- `{PACKAGE}/core/middleware/headers.py`"
+        f" is now `{PACKAGE}/security/__init__.py`\n"
     ) in done.stdout
 
 
@@ -100,5 +101,5 @@ def test_split_file_is_reported_since_git_cannot_follow_it(
     commit(project, "Split")
     done = newest_script(project, releases_to_update)
     assert done.returncode == 3
-    assert "not here any more. If you moved these files" in done.stdout
+    assert "no longer in this project. If you moved these files" in done.stdout
     assert f"- `{PACKAGE}/core/middleware/headers.py`\n" in done.stdout

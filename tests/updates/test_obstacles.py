@@ -91,7 +91,7 @@ def test_file_in_place_of_a_folder_stops_the_update(
     (project / "src/my_service/doctor").write_text("mine\n")
     done = newest_script(project, releases_to_update)
     assert done.returncode == 1
-    assert "git does not track:\n  src/my_service/doctor\nMove them" in done.stderr
+    assert "git does not track:\n  src/my_service/doctor\nMove or commit them" in done.stderr
 
 
 @pytest.mark.full

@@ -16,7 +16,8 @@ PLACES = {
     ".env.example": 1,  # settings
     ".github/workflows/ci.yml": 1,  # jobs
     ".gitignore": 1,
-    "README.md": 2,  # settings; anything
+    "README.md": 1,
+    "docs/settings.md": 1,
     "noxfile.py": 1,  # sessions
     "pyproject.toml": 5,  # dependencies, commands, development, the doctor, tools
     "src/my_service/__init__.py": 2,  # imports; blueprints and extensions

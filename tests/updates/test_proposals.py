@@ -131,7 +131,7 @@ def test_stopped_update_is_not_proposed(forge: Forge) -> None:
 @pytest.mark.full
 def test_pull_request_from_a_fork_is_not_edited(forge: Forge) -> None:
     if not (forge.project / ".github").exists():
-        pytest.skip("GitLab finds the request by the branch that is pushed")
+        pytest.skip("GitLab finds the merge request by its branch")
     forks = {"number": 7, "isCrossRepository": True}
     forge.requests.write_text(json.dumps([forks]))
     assert forge.run_jobs() == 0

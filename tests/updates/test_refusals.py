@@ -87,5 +87,5 @@ def test_update_script_rejects_a_relative_template_path(
     done = own_script(project)
     assert done.returncode == 1
     assert done.stderr == (
-        "_src_path in .copier-answers.yml is a relative path: write a URL or an absolute one.\n"
+        "_src_path in .copier-answers.yml is a relative path: use a URL or an absolute path.\n"
     )

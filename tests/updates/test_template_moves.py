@@ -162,8 +162,8 @@ def test_existing_file_at_a_new_path_stops_the_update(
     done = newest_script(project, releases_to_update)
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr == (
-        f"{PACKAGE}/errors.py becomes {PACKAGE}/core/errors.py, which you have already: rename"
-        " yours, and commit.\n"
+        f"The update moves {PACKAGE}/errors.py to {PACKAGE}/core/errors.py, which already exists:"
+        " rename yours and commit.\n"
     )
     assert git(project, "status", "--porcelain") == ""
 

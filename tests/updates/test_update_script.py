@@ -125,7 +125,7 @@ def test_uncommitted_changes_stop_the_update(project: Path, template: Path) -> N
     done = newest_script(project, template)
     assert (done.returncode, done.stderr) == (
         1,
-        "There are changes that are not committed: commit or stash them first.\n",
+        "There are uncommitted changes: commit or stash them first.\n",
     )
     assert status(project) == " M README.md\n"
 
@@ -135,8 +135,9 @@ def test_update_stops_before_deleting_edited_files(project: Path, template: Path
     done = newest_script(project, template, "-d", "auth=none")
     assert done.returncode == 1
     assert done.stderr == (
-        "These files have edits of yours, and would go:\n  src/my_service/core/auth/api_keys.py\n"
-        "Move what you need into files of your own, or go on with --anyway.\n"
+        "The update would delete files that you have edited or moved:\n"
+        "  src/my_service/core/auth/api_keys.py\n"
+        "Move what you need into your own files, or continue with --anyway.\n"
     )
     assert status(project) == ""
     done = newest_script(project, template, "-d", "auth=none", "--anyway")
@@ -171,7 +172,7 @@ def test_conflicts_are_listed_and_stay_unmerged(project: Path, template: Path) -
     done = newest_script(project, template)
     assert done.returncode == 3
     assert (
-        "Conflicts: choose between the marks in each file, then `git add` it.\n\n"
+        "Conflicts: resolve the conflict markers in each file, then `git add` it.\n\n"
         "- `pyproject.toml`\n"
     ) in done.stdout
     assert conflicts(project) == ["pyproject.toml"]

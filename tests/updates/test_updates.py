@@ -115,7 +115,7 @@ def test_updated_project_passes_its_tests_and_checks(
     commit(project, "Update")
     updated = git(project, "rev-parse", "HEAD^{tree}").strip()
     if updated in passed:
-        pytest.skip(f"the tree that comes from {passed[updated]}, too, which passed")
+        pytest.skip(f"same tree as from {passed[updated]}, which passed")
     with installed(project, HERE) as place:
         variables = variables_for(tmp_path)
         must(place, "uv", "sync", "--quiet")
@@ -151,7 +151,7 @@ def test_unedited_example_of_a_past_release_works_after_an_update(
         must(place, "ruff", "check", ".")
         with types_cache(HERE) as cache:
             must(place, "mypy", MYPY_CACHE_DIR=str(cache))
-        tests = ["tests/experiments", "tests/runs", "tests/core/api", "tests/core/test_readme.py"]
+        tests = ["tests/experiments", "tests/runs", "tests/core/api", "tests/core/test_docs.py"]
         must(place, "pytest", "-q", "--numprocesses=0", *tests)
 
 

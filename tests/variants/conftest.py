@@ -23,10 +23,10 @@ FAILED = pytest.StashKey[str]()
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--variant", choices=list(rows()), default="default", metavar="ID")
     parser.addoption("--answer", action="append", default=[], metavar="QUESTION=ANSWER")
-    parser.addoption("--python", metavar="VERSION", help="instead of the one it is deployed on")
-    parser.addoption("--processes", default="auto", help="for the variant's own tests")
-    parser.addoption("--thorough", action="store_true", help="what is the same for all, too")
-    parser.addoption("--template", type=Path, metavar="REPOSITORY", help="another template")
+    parser.addoption("--python", metavar="VERSION", help="default: the one of its answers")
+    parser.addoption("--processes", default="auto", help="for pytest-xdist in its own tests")
+    parser.addoption("--thorough", action="store_true", help="also tests that no answer affects")
+    parser.addoption("--template", type=Path, metavar="REPOSITORY", help="default: this repository")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -53,7 +53,7 @@ def pytest_runtest_makereport(
 def pytest_runtest_setup(item: pytest.Item) -> None:
     failed = item.session.stash.get(FAILED, _check(item))
     if failed != _check(item):
-        pytest.skip(f"not reached: {failed!r} failed")
+        pytest.skip(f"not run, because the check {failed!r} failed")
 
 
 @pytest.fixture(scope="session")
@@ -101,7 +101,7 @@ def python(
     version: str = request.config.getoption("python") or answers["python_version"]
     here = ".".join(platform.python_version_tuple()[:2])
     if interpreter(version) is None:
-        record_testsuite_property("python", f"{here}, {version} is not here")
+        record_testsuite_property("python", f"{here}, {version} is not installed")
         return here
     record_testsuite_property("python", version)
     return version

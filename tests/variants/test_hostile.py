@@ -87,7 +87,7 @@ class Attacker:
         """The faults if a stored row differs from the response that created it."""
         made = [reply for reply in replies if reply.status == 201]
         return [
-            f"answered {reply.body!r:.200}, and kept something else"
+            f"responded with {reply.body!r:.200}, but stored something else"
             for reply in made
             if self._get(reply.headers["location"]).body != json.loads(reply.body)
         ]
@@ -96,7 +96,7 @@ class Attacker:
         """What the service no longer serves: public paths, sorted and filtered lists, all rows."""
         paths = [*PUBLIC, *(LISTS if example else ())]
         gone = [path for path in paths if self._get(path).status != 200]
-        return gone or ["a page of the list"] * (example and not self._is_whole())
+        return gone or ["every page of the list"] * (example and not self._is_whole())
 
     def _is_whole(self) -> bool:
         """Whether every row can still be read."""
@@ -121,9 +121,9 @@ def attack(attacker: Attacker, group: str, *, example: bool) -> None:
     """Send a group's probes that apply to this service, then check that it still responds."""
     probes = [probe for probe in GROUPS[group] if example or not probe.needs_resource]
     if not probes:
-        pytest.skip("only the resource could answer")
+        pytest.skip("needs the example resource")
     found = [fault for probe in probes for fault in attacker.faults(probe)]
-    found += [f"no longer answers: {path}" for path in attacker.unanswered(example=example)]
+    found += [f"no longer served: {path}" for path in attacker.unanswered(example=example)]
     assert not found, "\n".join(found)
 
 
@@ -142,7 +142,7 @@ def test_hostile_requests_get_the_expected_response(
     attacker: Attacker, answers: dict[str, Any], group: str
 ) -> None:
     if group == "runs" and answers["upstream"] == "none":
-        pytest.skip("no model to run an experiment on")
+        pytest.skip("needs an upstream model")
     attack(attacker, group, example=answers["example"])
 
 
@@ -150,7 +150,7 @@ def test_exactly_one_of_racing_requests_wins(
     service: Service, bearer: dict[str, str], answers: dict[str, Any]
 ) -> None:
     if not answers["example"]:
-        pytest.skip("no rows to race for")
+        pytest.skip("needs the example resource")
     racer = Racer(service, bearer)
     assert [fault for _ in range(3) for fault in racer.faults()] == []
 
@@ -168,7 +168,7 @@ def test_hostile_credentials_get_the_expected_response(
 ) -> None:
     """Rate limits are off: the one on failed authentication would reject most probes first."""
     if answers["auth"] == "none":
-        pytest.skip("nobody is asked who they are")
+        pytest.skip("the service has no authentication")
     with attacked(project, migrated, tmp_path, RATELIMIT_ENABLED="false") as service:
         attack(Attacker(service, bearer), "credentials", example=answers["example"])
         assert service.faults() == []

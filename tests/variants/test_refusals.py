@@ -32,7 +32,7 @@ def caller(service: Service, bearer: dict[str, str]) -> Caller:
 def example(answers: dict[str, Any]) -> bool:
     """Skip the test if the variant does not have the example resource."""
     if not answers["example"]:
-        pytest.skip("no resource to be refused at")
+        pytest.skip("needs the example resource")
     return True
 
 
@@ -82,7 +82,7 @@ def test_missing_or_invalid_credential_is_rejected(
     service: Service, bearer: dict[str, str], example: bool
 ) -> None:
     if not bearer:
-        pytest.skip("nobody is asked who they are")
+        pytest.skip("the service has no authentication")
     for credential in ({}, {"Authorization": "Bearer nonsense"}):
         answer = refused(service.call("GET", EXPERIMENTS, headers=credential), 401)
         assert answer.headers["WWW-Authenticate"].startswith("Bearer")

@@ -79,7 +79,7 @@ def test_experiment_runs_on_the_model(
     service: Service, bearer: dict[str, str], answers: dict[str, Any]
 ) -> None:
     if not answers["example"] or answers["upstream"] == "none":
-        pytest.skip("no experiment, or no model to run it on")
+        pytest.skip("needs the example resource and an upstream model")
     created = service.call("POST", EXPERIMENTS, {"name": "run", "query": "hello"}, bearer)
     experiment = created.headers["Location"]
     run = service.call("POST", f"{experiment}/run", headers=bearer)

@@ -23,10 +23,12 @@ class Racer:
         """Run each kind of race once, and return the faults in the responses."""
         name = f"race {uuid.uuid4()}"
         made = self._race("POST", EXPERIMENTS, {"name": name, "query": "hello"})
-        found = _unless("creations of one name", made, 201, 409)
+        found = _unless("creations of the same name", made, 201, 409)
         item = next((answer.headers["Location"] for answer in made if answer.status == 201), "")
-        found += _unless("changes of one version", self._change("PATCH", item), 200, 412)
-        found += _unless("deletions of one version", self._change("DELETE", item), 204, 404, 412)
+        found += _unless("changes of the same version", self._change("PATCH", item), 200, 412)
+        found += _unless(
+            "deletions of the same version", self._change("DELETE", item), 204, 404, 412
+        )
         return found + self._repetitions(f"{name} again")
 
     def _repetitions(self, name: str) -> list[str]:
@@ -37,7 +39,7 @@ class Racer:
         statuses = {answer.status for answer in answers}
         if len(rows) == 1 and statuses <= {201, 409}:
             return []
-        return [f"repetitions of one creation: {sorted(statuses)}, {len(rows)} rows"]
+        return [f"repetitions of the same creation: {sorted(statuses)}, {len(rows)} rows"]
 
     def _change(self, method: str, item: str) -> list[Answer]:
         read = self._service.call("GET", item, headers=self._bearer)

@@ -50,26 +50,26 @@ def _faults_of_server(reply: Reply) -> Iterator[str]:
     It does not know where the next request begins.
     """
     if reply.headers.get("content-type") != "application/problem+json":
-        yield f"the server's answer has {reply.headers.get('content-type')}"
+        yield f"the server's response has Content-Type {reply.headers.get('content-type')}"
     missing = [name for name in SECURITY_HEADERS if name.lower() not in reply.headers]
     if missing:
-        yield f"no {', '.join(missing)}"
+        yield f"missing {', '.join(missing)}"
     if reply.headers.get("connection") != "close":
         yield "the connection stays open"
     if INSIDES.search(reply.body):
-        yield f"the server's answer tells too much: {reply.body!r}"
+        yield f"the server's response reveals internals: {reply.body!r}"
 
 
 def _faults_of_app(probe: Probe, reply: Reply) -> Iterator[str]:
     missing = [name for name in SECURITY_HEADERS if name.lower() not in reply.headers]
     if missing:
-        yield f"no {', '.join(missing)}"
+        yield f"missing {', '.join(missing)}"
     if not acceptable_id(reply.headers.get("x-request-id", "")):
         yield f"X-Request-ID {reply.headers.get('x-request-id')!r}"
     if "access-control-allow-origin" in reply.headers:
-        yield "another origin is let in"
+        yield "CORS allows another origin"
     if FOREIGN in repr(reply).encode():
-        yield f"reflects what was sent: {reply}"
+        yield f"reflects the request: {reply}"
     if reply.status >= 400:
         yield from _faults_of_problem(reply)
         yield from _faults_of_headers(reply)
@@ -87,11 +87,11 @@ def _faults_of_problem(reply: Reply) -> Iterator[str]:
         if body["status"] != reply.status or not body["detail"]:
             yield f"status {body['status']}, detail {body['detail']!r}"
         if body["request_id"] != reply.headers.get("x-request-id"):
-            yield "two request ids"
+            yield "request_id differs from X-Request-ID"
         if (reply.status == 422) > ("errors" in body or "Idempotency-Key" in body["detail"]):
-            yield "422 without naming what is not valid"
+            yield "422 without naming the invalid value"
     if INSIDES.search(reply.body):
-        yield f"tells too much: {reply.body[:300]!r}"
+        yield f"reveals internals: {reply.body[:300]!r}"
 
 
 def _faults_of_headers(reply: Reply) -> Iterator[str]:

@@ -57,7 +57,7 @@ def _receive(connection: socket.socket, deadline: float) -> bytes:
         return received
     except TimeoutError:
         pass
-    raise NoEndError(f"no end after {PATIENCE} s and {received[:200]!r}")
+    raise NoEndError(f"no complete response after {PATIENCE} s, only {received[:200]!r}")
 
 
 def _replies(received: bytes, to_head: bool) -> list[Reply]:
@@ -68,14 +68,14 @@ def _replies(received: bytes, to_head: bool) -> list[Reply]:
         pairs = [line.partition(":") for line in lines]
         headers = {name.lower(): value.strip() for name, _, value in pairs}
         if len(headers) < len(pairs):
-            raise ValueError(f"a header twice: {head!r}")
+            raise ValueError(f"duplicate header: {head!r}")
         status = int(first.split(" ")[1]) if first.startswith("HTTP/1.") else -1
         if 100 <= status < 200:
             continue
         without_body = to_head or status in (204, 304)
         length = 0 if without_body else int(headers.get("content-length", len(received)))
         if len(received) < length:
-            raise ValueError(f"cut short: {head!r}")
+            raise ValueError(f"truncated response: {head!r}")
         replies.append(Reply(status, headers, received[:length]))
         received = received[length:]
     return replies

@@ -55,7 +55,9 @@ def make_secrets(project: Path) -> None:
     command = [sys.executable, "scripts/make_secrets.py"]
     done = subprocess.run(command, cwd=project, capture_output=True, text=True)
     if done.returncode:
-        assert done.stderr == "Write secrets/openai_api_key yourself, then start again.\n"
+        assert done.stderr == (
+            "secrets/openai_api_key cannot be generated: write it yourself, then run this again.\n"
+        )
         (project / "secrets/openai_api_key").write_text("a-key\n")
         done = subprocess.run(command, cwd=project, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr

@@ -16,7 +16,7 @@ from ..render import ROOT
 
 PROGRAMS = ("buildah", "podman", "debootstrap")
 RUNTIMES = ("crun", "runc")
-MISSING = "as root: `apt-get install buildah podman runc debootstrap`"
+INSTALL = "run `apt-get install buildah podman runc debootstrap` as root"
 STORE = ROOT / ".nox" / "containers"
 BASE = "localhost/base"
 PYTHON = "/usr/bin/python3"
@@ -63,11 +63,11 @@ def runtime() -> str:
 def why_not() -> str:
     """Why images cannot be built and run here, with the remedy, or an empty string."""
     if any(shutil.which(name, path="/usr/sbin:/usr/bin:/sbin:/bin") is None for name in PROGRAMS):
-        return MISSING
+        return f"buildah, podman or debootstrap is not installed: {INSTALL}"
     if os.geteuid():
-        return "images are built and run by root alone here: run nox as root"
+        return "only root can build and run images here: run nox as root"
     make_base()
-    return "" if runtime() else f"no container runs on this machine; {MISSING}"
+    return "" if runtime() else f"no container runtime works on this machine: {INSTALL}"
 
 
 def make_base() -> None:

@@ -1,4 +1,4 @@
-"""Check that every command in the README exists."""
+"""Check that every command in the README and docs exists, and that the README links every page."""
 
 import re
 import tomllib
@@ -11,16 +11,25 @@ FLASK_COMMANDS = {"run", "shell", "routes"}
 
 
 def faults(project: Path) -> list[str]:
-    """Commands that do not exist, one per line."""
-    readme = (project / "README.md").read_text(encoding="utf-8")
-    shown = "\n".join(BLOCK.findall(readme) + SPAN.findall(readme))
-    if "uv run" not in shown:
+    """Commands of the pages that do not exist, and pages that the README does not link."""
+    pages = [project / "README.md", *sorted((project / "docs").glob("*.md"))]
+    readme = pages[0].read_text(encoding="utf-8")
+    if "uv run" not in readme:
         return ["README.md shows no command"]
-    return [
-        f"README.md: {command.strip()}"
-        for command in re.findall(r"\buvx? [^|)\n#]+", shown)
-        if not _exists(project, command.split())
-    ]
+    found = []
+    for page in pages:
+        name = page.relative_to(project).as_posix()
+        found += [f"{name}: {command}" for command in _missing(project, page)]
+        if page != pages[0] and f"]({name})" not in readme:
+            found.append(f"README.md does not link {name}")
+    return found
+
+
+def _missing(project: Path, page: Path) -> list[str]:
+    text = page.read_text(encoding="utf-8")
+    shown = "\n".join(BLOCK.findall(text) + SPAN.findall(text))
+    commands = re.findall(r"\buvx? [^|)\n#]+", shown)
+    return [command.strip() for command in commands if not _exists(project, command.split())]
 
 
 def _exists(project: Path, words: list[str]) -> bool:

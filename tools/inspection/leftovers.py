@@ -42,10 +42,10 @@ def _words(name: str, text: str, answers: Mapping[str, Any]) -> list[str]:
     found = []
     # Only Python's format strings double their braces.
     if name not in OWN_TAGS and not name.endswith(".py"):
-        found += [f"a tag: {tag}" for tag in JINJA.findall(text)]
-    found += [f"a placeholder: {match[0]}" for match in PLACEHOLDER.finditer(text)]
+        found += [f"template tag: {tag}" for tag in JINJA.findall(text)]
+    found += [f"placeholder: {match[0]}" for match in PLACEHOLDER.finditer(text)]
     if answers["project_name"] != "my-service":
-        found += [f"another name: {match[0]}" for match in OTHER_NAMES.finditer(text)]
+        found += [f"name of another project: {match[0]}" for match in OTHER_NAMES.finditer(text)]
     return found
 
 
@@ -59,18 +59,18 @@ def _scars(name: str, text: str) -> list[str]:
     """Blank lines that a Jinja block left behind. In Python, the formatter takes care of them."""
     found = []
     if text.startswith("\n"):
-        found.append("a blank line at its start")
+        found.append("starts with a blank line")
     if text and not text.endswith("\n"):
-        found.append("no line break at its end")
+        found.append("no newline at end of file")
     if text.endswith("\n\n"):
-        found.append("a blank line at its end")
+        found.append("ends with a blank line")
     prose = PYTHON.sub(lambda code: code[0].replace("\n\n", "\n#\n"), text)
     if not name.endswith((".py", ".mako")) and "\n\n\n" in prose:
         line = prose[: prose.index("\n\n\n")].count("\n") + 2
-        found.append(f"{line}: two blank lines")
+        found.append(f"{line}: two consecutive blank lines")
     spaces = re.compile(r"[ \t]+$", re.MULTILINE).search(text)
     if spaces and not name.endswith(".mako"):
-        found.append(f"{text[: spaces.start()].count(chr(10)) + 1}: spaces at the end of a line")
+        found.append(f"{text[: spaces.start()].count(chr(10)) + 1}: trailing whitespace")
     return found
 
 
@@ -83,7 +83,7 @@ def _links(project: Path, text: str) -> list[str]:
             continue
         path, _, anchor = target.partition("#")
         if (path and not (project / path).exists()) or (not path and anchor not in headings):
-            found.append(f"a link to nothing: {target}")
+            found.append(f"broken link: {target}")
     return found
 
 

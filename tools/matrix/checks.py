@@ -3,16 +3,16 @@
 CHECKS = {
     "render": "renders without trust",
     "files": "files parse and lint",
-    "leftovers": "nothing of the template left",
+    "leftovers": "no template leftovers",
     "install": "installs",
     "style": "formatter and linter",
-    "types": "strict types",
+    "types": "strict type check",
     "own": "its own tests",
     "migrations": "migrations up, down, up, no drift",
     "service": "serves every path",
-    "refusals": "refuses each kind",
-    "hostile": "answers the hostile corpus",
-    "doctor": "its own doctor finds nothing",
+    "refusals": "rejects invalid requests",
+    "hostile": "handles hostile requests",
+    "doctor": "its doctor finds no problems",
     "stop": "stops with exit code 0",
 }
 

@@ -24,18 +24,18 @@ FAULTS = ROOT / "docs" / "resilience.md"
 
 SUITES = {
     "tests": "the template's own tests",
-    "faults": "faults made on purpose are found",
-    "combinations": "full combinations, rendered and read",
+    "faults": "planted faults are found",
+    "combinations": "full combinations, rendered and inspected",
     "update": "past releases, edited and updated",
     **{f"text/{name}": f"texts and levels: {name.removeprefix('text-')}" for name in texts()},
-    "image/default": "the image of the default answers",
-    "image/everything": "the image of everything",
+    "image/default": "the image with the default answers",
+    "image/everything": "the image with every option",
     "resilience/sqlite": "faults, load and shutdown, on SQLite",
     "resilience/postgresql": "faults, load and shutdown, on PostgreSQL",
     "resilience/mariadb": "faults, load and shutdown, on MariaDB",
 }
 
-VARIANTS, MORE_VARIANTS = "Variants", "Every three answers"
+VARIANTS, MORE_VARIANTS = "Variants", "Every triple of answers"
 # Colour must never be the only indicator.
 SIGNS = {Result.PASSED: "✓", Result.FAILED: "✗", Result.SKIPPED: "\N{EN DASH}", Result.NOT_RUN: "·"}
 

@@ -103,7 +103,7 @@ def read(path: Path) -> Suite:
     except ElementTree.ParseError:
         suite = None
     if suite is None:
-        raise NoResults(f"{path} holds no results: run its session again.")
+        raise NoResults(f"{path} contains no results: run its session again.")
     python = suite.find("properties/property[@name='python']")
     return Suite(
         cases=tuple(map(_case, suite.findall("testcase"))),
@@ -178,7 +178,7 @@ class Table:
     def rows(self) -> dict[str, str]:
         """The checks' labels."""
         other = any(OTHER in column.cells for column in self.columns)
-        return CHECKS | {OTHER: "anything else"} if other else CHECKS
+        return CHECKS | {OTHER: "other results"} if other else CHECKS
 
     def seconds(self, check: str | None = None) -> float:
         """The time of one check in all variants, or of the whole runs."""

@@ -64,7 +64,7 @@ class Balancer(Server):
         self._write(instances)
         os.kill(pid, signal.SIGHUP)
         wait_until(
-            lambda: (now := set(children(pid))) and not now & before, "nginx has taken its file"
+            lambda: (now := set(children(pid))) and not now & before, "nginx reloads its settings"
         )
 
     def _write(self, instances: list[Service]) -> None:

@@ -7,7 +7,7 @@ RECOVERY = 3.0  # seconds after the dependency is back
 
 ROWS = {
     "database": "Database",
-    "limits": "Limits' storage (Redis)",
+    "limits": "Rate-limit storage (Redis)",
     "upstream": "Upstream",
     "logs": "Log sink",
     "worker": "Worker",
@@ -54,84 +54,96 @@ REST = "every route that needs no database"
 FROZEN_WORKER = 15.0
 
 COMMON: Table = {
-    ("limits", "refuse"): Cell("connections are refused", "limits, in each process"),
-    ("limits", "freeze"): Cell("what is sent is swallowed", "limits, in each process"),
-    ("limits", "slow"): Cell("2 s for each piece", "limits, in each process"),
-    ("limits", "restart"): Cell("killed, started again empty", "limits"),
-    ("limits", "read-only"): Cell(
-        "made a replica, which refuses writes", "limits, in each process"
+    ("limits", "refuse"): Cell("connections are refused", "rate limits, counted by each process"),
+    ("limits", "freeze"): Cell(
+        "connections open, but no data passes", "rate limits, counted by each process"
     ),
-    ("limits", "full"): Cell("no memory left for keys", "limits, in each process"),
+    ("limits", "slow"): Cell(
+        "each piece of data is delayed by 2 s", "rate limits, counted by each process"
+    ),
+    ("limits", "restart"): Cell("killed and restarted empty", "rate limits"),
+    ("limits", "read-only"): Cell(
+        "turned into a replica, which rejects writes", "rate limits, counted by each process"
+    ),
+    ("limits", "full"): Cell("no memory left for keys", "rate limits, counted by each process"),
     ("logs", "refuse"): Cell("the reader of standard error is gone", "everything; lines are lost"),
     ("logs", "freeze"): Cell(
-        "nobody reads the pipe", "everything; lines are held, then dropped and counted"
+        "nobody reads the pipe", "everything; lines are buffered, then dropped and counted"
     ),
     ("logs", "slow"): Cell("1 kB/s is read from the pipe", "everything; as above"),
-    ("logs", "restart"): Nothing("a pipe whose reader is gone does not come back"),
+    ("logs", "restart"): Nothing("a pipe does not work again once its reader is gone"),
     ("logs", "read-only"): Nothing(
-        "a file that is open for writing keeps its file system writable"
+        "a file system with a file open for writing cannot become read-only"
     ),
     ("logs", "full"): Cell("LOG_FILE on a full disk", "everything; lines are lost"),
-    ("worker", "refuse"): Cell("one is killed", "the others serve; it is replaced"),
+    ("worker", "refuse"): Cell("one worker is killed", "the other workers serve; it is replaced"),
     ("worker", "freeze"): Cell(
-        "one is stopped", "the others serve; it is replaced", recovery=FROZEN_WORKER + 5
+        "one worker is stopped (SIGSTOP)",
+        "the other workers serve; it is replaced",
+        recovery=FROZEN_WORKER + 5,
     ),
-    ("worker", "slow"): Nothing("a worker is as slow as what it waits for: the rows above"),
-    ("worker", "restart"): Cell("one is told to end", "the others serve; it is replaced"),
-    ("worker", "read-only"): Nothing("a worker writes nothing but its log"),
+    ("worker", "slow"): Nothing("a worker is as slow as its dependencies: see the rows above"),
+    ("worker", "restart"): Cell(
+        "one worker gets SIGTERM", "the other workers serve; it is replaced"
+    ),
+    ("worker", "read-only"): Nothing("a worker writes only its log"),
     ("worker", "full"): Cell(
         "four times the requests that fit",
-        "what fits; the rest is told to come again",
+        "the requests that fit; the rest get 503 with Retry-After",
         reads=frozenset({200, 503}),
         writes=frozenset({201, 503}),
         others=frozenset({200, 404, 503}),
         ready=frozenset({200, 503}),
     ),
 }
-BUT_RUNS = "everything that needs no model"
+BUT_RUNS = "everything that does not need the model"
 UPSTREAM: Table = {
     ("upstream", "refuse"): Cell("connections are refused", BUT_RUNS, runs=frozenset({502, 503})),
     ("upstream", "freeze"): Cell("its process is stopped", BUT_RUNS, runs=frozenset({503, 504})),
-    ("upstream", "slow"): Cell("2 s for each piece", BUT_RUNS, runs=frozenset({503, 504})),
-    ("upstream", "restart"): Cell("killed, started again", "everything"),
-    ("upstream", "read-only"): Nothing("it keeps nothing of ours"),
-    ("upstream", "full"): Cell("429: it takes no more for now", BUT_RUNS, runs=UNAVAILABLE),
+    ("upstream", "slow"): Cell(
+        "each piece of data is delayed by 2 s", BUT_RUNS, runs=frozenset({503, 504})
+    ),
+    ("upstream", "restart"): Cell("killed and restarted", "everything"),
+    ("upstream", "read-only"): Nothing("it stores nothing for the service"),
+    ("upstream", "full"): Cell("it responds with 429", BUT_RUNS, runs=UNAVAILABLE),
 }
 SERVER: Table = {
     ("database", "refuse"): Cell("connections are refused", REST, *AWAY),
     ("database", "freeze"): Cell("all its processes are stopped", REST, *AWAY),
-    ("database", "slow"): Cell("2 s for each piece", REST, *AWAY),
-    ("database", "restart"): Cell("killed, started again", "everything"),
-    ("database", "read-only"): Cell("refuses changes", "reads", writes=UNAVAILABLE),
-    ("database", "full"): Cell("no room for its tables", "reads", writes=UNAVAILABLE),
+    ("database", "slow"): Cell("each piece of data is delayed by 2 s", REST, *AWAY),
+    ("database", "restart"): Cell("killed and restarted", "everything"),
+    ("database", "read-only"): Cell("it rejects writes", "reads", writes=UNAVAILABLE),
+    ("database", "full"): Cell("no space for its tables", "reads", writes=UNAVAILABLE),
 } | {
-    ("disk", column): Nothing("its server's: database, full; the service's own: log sink")
+    ("disk", column): Nothing(
+        "for the database server's disk, see database, full; for the service's own, see log sink"
+    )
     for column in COLUMNS
 }
 MARIADB: Table = SERVER | {
     ("database", "full"): Cell(
-        "its disk is full, under which it ends itself",
-        "reads, until it ends",
+        "its disk is full, so the server stops itself",
+        "reads, until it stops",
         reads=frozenset({200, 503}),
         writes=UNAVAILABLE,
         ready=frozenset({200, 503}),
     )
 }
 FILE: Table = {
-    ("database", "refuse"): Nothing("a file refuses nobody"),
-    ("database", "freeze"): Cell("another process keeps the lock", "reads", writes=UNAVAILABLE),
-    ("database", "slow"): Nothing("the wait for the lock is the column before"),
-    ("database", "restart"): Nothing("it has no server"),
-    ("database", "read-only"): Nothing("the disk's"),
-    ("database", "full"): Nothing("the disk's"),
-    ("disk", "refuse"): Nothing("as read-only"),
+    ("database", "refuse"): Nothing("there is no server that could refuse connections"),
+    ("database", "freeze"): Cell("another process holds the lock", "reads", writes=UNAVAILABLE),
+    ("database", "slow"): Nothing("covered by freeze, which waits for the lock"),
+    ("database", "restart"): Nothing("there is no server to restart"),
+    ("database", "read-only"): Nothing("covered by the row of the disk"),
+    ("database", "full"): Nothing("covered by the row of the disk"),
+    ("disk", "refuse"): Nothing("same as read-only"),
     ("disk", "freeze"): Nothing("no program can make a local disk hang"),
     ("disk", "slow"): Nothing("no program can make a local disk slow"),
-    ("disk", "restart"): Nothing("a local disk does not come back"),
+    ("disk", "restart"): Nothing("a local disk that is gone does not come back"),
     ("disk", "read-only"): Cell(
         "read-only from the start of the service", "reads", writes=UNAVAILABLE
     ),
-    ("disk", "full"): Cell("no byte is free", "reads", writes=UNAVAILABLE),
+    ("disk", "full"): Cell("no free space", "reads", writes=UNAVAILABLE),
 }
 
 

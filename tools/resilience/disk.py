@@ -10,7 +10,7 @@ from pathlib import Path
 from .processes import wait_until
 
 AS_ROOT = [] if os.geteuid() == 0 else ["sudo", "-n"]
-NOT_ALLOWED = "file systems may not be mounted here: run as root, or with sudo that asks nothing"
+NOT_ALLOWED = "cannot mount file systems: run as root, or allow sudo without a password"
 
 
 @dataclass

@@ -10,19 +10,21 @@ TITLES = {"sqlite": "SQLite", "postgresql": "PostgreSQL", "mariadb": "MariaDB"}
 
 HEAD = """# Resilience
 
-What the service does while a part that it depends on fails. `nox -s resilience` makes each of
-these faults for real, measures, and compares with the promise; `nox -s report` draws this page
-from what it measured. "Promised" and "measured" are seconds: the slowest answer while the fault
-lasts, of reads and writes, or of runs where it is the upstream, which they alone need.
-"Elsewhere" is the slowest of all others, `/livez`, `/api/openapi.json` and a 404 among them, and
-in brackets what it was just before, as many at once; "back" is the time until everything works
-as before, once the fault is gone. Readiness looks again at most once a second. The machine was
-shared; the tests allow it twice what is promised.
+This page states how the service behaves while a part that it depends on fails. `nox -s resilience`
+causes each of these faults on real servers, measures the responses, and compares them with the promise;
+`nox -s report` generates this page from the measurements.
+
+All times are in seconds. "Promised" and "Measured" are the slowest response while the fault lasts: of
+reads and writes or, if the upstream fails, of runs, because only runs need it. "Others" is the slowest
+of all other requests, including `/livez`, `/api/openapi.json` and a 404; in parentheses, the same just
+before the fault, with as many requests at once. "Recovery" is the time from the end of the fault until
+everything works as before. Readiness checks its dependencies at most once a second. The machine was
+shared, so the tests allow twice the promised time.
 """
 
 COLUMNS_SHOWN = (
-    "| Part | Fault | Reads, writes, runs | Goes on | Promised | Measured | Elsewhere "
-    "| Back, promised | Back, measured |\n| --- | --- | --- | --- | ---: | ---: | ---: | ---: | ---: |"
+    "| Part | Fault | Reads, writes, runs | Still works | Promised | Measured | Others "
+    "| Recovery, promised | Recovery, measured |\n| --- | --- | --- | --- | ---: | ---: | ---: | ---: | ---: |"
 )
 
 Figures = Mapping[str, Any]

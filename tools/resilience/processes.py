@@ -20,7 +20,7 @@ def wait_until(condition: Callable[[], object], what: str, seconds: float = PATI
     """
     started = time.monotonic()
     while not condition():
-        assert time.monotonic() - started < seconds, f"not within {seconds} s: {what}"
+        assert time.monotonic() - started < seconds, f"timed out after {seconds} s: {what}"
         time.sleep(0.02)
     return time.monotonic() - started
 
@@ -60,7 +60,7 @@ def kill(process: "subprocess.Popen[bytes]") -> None:
     members = family(process.pid)
     signal_all(process.pid, signal.SIGKILL)
     process.wait(PATIENCE)
-    wait_until(lambda: not any(map(_runs, members[1:])), "the killed are gone")
+    wait_until(lambda: not any(map(_runs, members[1:])), "the killed processes have exited")
 
 
 def _runs(pid: int) -> bool:
@@ -89,7 +89,7 @@ class Server:
         with self.log.open("ab") as output:
             process = subprocess.Popen(self.command, stdout=output, stderr=output, **self._how)
         self.process = process
-        wait_until(lambda: process.poll() is not None or self.answers(), self.command[0])
+        wait_until(lambda: process.poll() is not None or self.answers(), "the server responds")
         assert process.poll() is None, self.log.read_text()[-2000:]
 
     def kill(self) -> None:

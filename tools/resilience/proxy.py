@@ -14,9 +14,9 @@ class Mode(StrEnum):
     """What the proxy does with connections."""
 
     PASS = "passes"  # noqa: S105
-    REFUSE = "refuses: open connections are broken off, new ones refused"
-    SWALLOW = "swallows: connections open, and nothing passes"
-    SLOW = "is slow: each piece waits before it passes"
+    REFUSE = "refuses: aborts open connections and refuses new ones"
+    SWALLOW = "swallows: accepts connections, but forwards nothing"
+    SLOW = "is slow: delays each chunk before forwarding it"
 
 
 class Proxy:

@@ -133,5 +133,5 @@ def planted(project: Path, code: str) -> Iterator[None]:
 
 def workers(service: Service) -> list[int]:
     """The service's worker processes. Waits for all of them: the first serves before the last."""
-    wait_until(lambda: len(children(service.process.pid)) == WORKERS, "all workers are there")
+    wait_until(lambda: len(children(service.process.pid)) == WORKERS, "all workers are running")
     return children(service.process.pid)

@@ -61,16 +61,16 @@ def delete_the_example(project: Path, package: str) -> None:
     else:
         swap(factory, "from .experiments.blueprints import BLUEPRINTS\n", "")
         swap(factory, "    api.register(*BLUEPRINTS)\n", "")
-    text = readme.read_text(encoding="utf-8")
-    text = re.sub(r"## First request\n.*?(?=\n## )\n", "", text, count=1, flags=re.DOTALL)
-    text = re.sub(r"\n`POST /api/v1/experiments/ID/run`.*?\n\n", "\n", text, flags=re.DOTALL)
+    rows = []
     for part in parts:
         tests = "".join(path.read_text("utf-8") for path in (project / "tests" / part).glob("*.py"))
-        for name in [f"{part}/", *re.findall(r"def (test_\w+)", tests)]:
-            text = re.sub(rf"^\|.*`{name}`.*\n", "", text, flags=re.MULTILINE)
+        rows += [f"{part}/", *re.findall(r"def (test_\w+)", tests)]
         shutil.rmtree(project / "src" / package / part)
         shutil.rmtree(project / "tests" / part)
-    readme.write_text(text, encoding="utf-8")
+    cut(readme, r"## First request\n.*?(?=\n## )\n")
+    cut(page(project, "upstream"), r"\n`POST /api/v1/experiments/ID/run`.*?\n(?=\n|\Z)")
+    for name in ("guarantees", "structure"):
+        cut(page(project, name), rf"^\|[^\n]*`(?:{'|'.join(rows)})`[^\n]*\n")
     revision = DROP_EXPERIMENTS.replace("{parts}", json.dumps(parts))
     if placed(project, package, "src/{package}/doctor/revisions.py").exists():  # it requires this
         revision = revision.replace('"0101"\n', '"0101"\nreviewed = "the example goes"\n', 1)
@@ -82,13 +82,14 @@ def change_settings(project: Path, package: str) -> None:
     table = project / "src" / package / "settings" / "table.py"
     swap(table, "web_threads: int = setting(8,", "web_threads: int = setting(12,")
     swap(project / ".env.example", "WEB_THREADS=8", "WEB_THREADS=12")
-    swap(project / "README.md", "| `WEB_THREADS` | `8` |", "| `WEB_THREADS` | `12` |")
+    settings = page(project, "settings")
+    swap(settings, "| `WEB_THREADS` | `8` |", "| `WEB_THREADS` | `12` |")
     row = '    widget_limit: int = setting(5, "Widgets that a list shows", bounds=(1, 50))\n'
     below(table, MARK, row)
     below(project / ".env.example", MARK, "# WIDGET_LIMIT=5\n")
     header = "\n| Variable | Default | What it does |\n| --- | --- | --- |\n"
     row = "| `WIDGET_LIMIT` | `5` | Widgets that a list shows |\n"
-    below(project / "README.md", "Yours: a table of your own settings", header + row)
+    below(settings, "Yours: a table of your own settings", header + row)
 
 
 def extend_lists(project: Path, package: str) -> None:
@@ -110,7 +111,9 @@ def extend_lists(project: Path, package: str) -> None:
 def write_in_the_readme(project: Path, package: str) -> None:
     """Add an introduction to the README, and a section at its end."""
     readme = project / "README.md"
-    swap(readme, "## First minutes\n", "Widgets for everybody.\n\n## First minutes\n")
+    is_older = "## First minutes\n" in readme.read_text(encoding="utf-8")
+    heading = "## First minutes\n" if is_older else "## Quick start\n"
+    swap(readme, heading, f"Widgets for everybody.\n\n{heading}")
     below(readme, MARK, "\n## Widgets\n\nThey are listed.\n")
 
 
@@ -147,6 +150,18 @@ def placed(project: Path, package: str, name: str) -> Path:
     """The path of a template file in this project's release."""
     old, new = (project / each.format(package=package) for each in (name, MOVED.files[name]))
     return new if new.exists() else old
+
+
+def page(project: Path, name: str) -> Path:
+    """The page in docs/, or the README, which held these sections before 2.0.0."""
+    found = project / "docs" / f"{name}.md"
+    return found if found.exists() else project / "README.md"
+
+
+def cut(path: Path, pattern: str) -> None:
+    """Delete the text that matches, if there is any."""
+    text = path.read_text(encoding="utf-8")
+    path.write_text(re.sub(pattern, "", text, flags=re.DOTALL | re.MULTILINE), encoding="utf-8")
 
 
 def below(path: Path, mark: str, lines: str, after: str = "") -> None:

@@ -35,9 +35,10 @@ def run(lines: str, project: Path, variables: dict[str, str]) -> str:
 
 
 PLACES = ("core.api.pagination", "core.api.etags")  # since 2.0.0
-# A GitLab setting that is not in the repository, a file that no render has, and two changes that
-# no edit makes.
+# A GitLab setting and alerts that are not in the repository, a file that no render has, and two
+# changes that no edit makes.
 DONE = (
+    "- If an alert matches",
     "- On GitLab",
     "- If your `.env` does not say",
     "- If you had added routes to `PUBLIC_ENDPOINTS`",

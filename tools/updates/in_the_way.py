@@ -98,18 +98,18 @@ def no_repository(project: Path, _: str) -> None:
 
 Case = Callable[[Path, str], None]  # adds an obstacle to a project; takes the new file's path
 CASES: list[tuple[Case, str]] = [
-    (untracked_file, "The update would write over files that git does not track:\n  NEW\n"),
-    (ignored_file, "The update would write over files that git does not track:\n  NEW\n"),
-    (ignored_link, "The update would write over files that git does not track:\n  NEW\n"),
+    (untracked_file, "The update would overwrite files that git does not track:\n  NEW\n"),
+    (ignored_file, "The update would overwrite files that git does not track:\n  NEW\n"),
+    (ignored_link, "The update would overwrite files that git does not track:\n  NEW\n"),
     (skipped_file, f"--assume-unchanged):\n  {CHANGED}\n"),
     (file_assumed_unchanged, f"--assume-unchanged):\n  {CHANGED}\n"),
     (sparse_checkout, f"--assume-unchanged):\n  {CHANGED}\n"),
     (package_of_the_same_name, "  NEW and PACKAGE/\n"),
-    (committed_file, "The update brings files that you have already:\n  NEW\n"),
-    (answers_by_hand, "database was changed in .copier-answers.yml by hand (commit "),
-    (marks_in_the_answers, ".copier-answers.yml has conflict marks: resolve them and commit."),
-    (answers_that_are_no_yaml, ".copier-answers.yml is not YAML"),
-    (no_answers, ".copier-answers.yml is missing: this project was not made by copier."),
-    (no_commit, "Nothing has been committed yet: `git add -A && git commit`."),
-    (no_repository, "is not in a git repository: `git init && git add -A && git commit`"),
+    (committed_file, "The update adds files that already exist:\n  NEW\n"),
+    (answers_by_hand, " edited database in .copier-answers.yml by hand, but not the files"),
+    (marks_in_the_answers, ".copier-answers.yml has conflict markers: resolve them and commit."),
+    (answers_that_are_no_yaml, ".copier-answers.yml is not valid YAML"),
+    (no_answers, ".copier-answers.yml is missing: this project was not rendered by copier."),
+    (no_commit, "Nothing has been committed yet: run `git add -A && git commit`."),
+    (no_repository, "is not in a git repository: run `git init && git add -A && git commit`"),
 ]

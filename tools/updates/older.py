@@ -15,9 +15,9 @@ TAKEN_BACK = [
     (f"{PACKAGE}/core/middleware/headers.py", r'    \("Permissions-Policy".*?\n'),
     (f"{PACKAGE}/settings/table.py.jinja", r"    drain_seconds: .*?\n    \)\n"),
     ("template/.env.example.jinja", r"# DRAIN_SECONDS=.*?\n"),
-    ("template/README.md.jinja", r"\| `DRAIN_SECONDS` .*?\n"),
+    ("template/docs/settings.md.jinja", r"\| `DRAIN_SECONDS` .*?\n"),
     ("template/pyproject.toml.jinja", r'    "werkzeug>=.*?\n'),
-    ("template/README.md.jinja", r"Only `/api/health` keeps its own shape.*?\n\n"),
+    ("template/docs/errors.md", r"\nOnly `/api/health` keeps its own format.*?\n"),
     (
         "template/tests/core/server/test_serve.py",
         r"\n\ndef test_serve_lists_invalid_settings_and_exits.*",
@@ -44,7 +44,7 @@ def take_back(template: Path) -> None:
     for name, pattern in TAKEN_BACK:
         path = template / name
         text, count = re.subn(pattern, "", path.read_text(encoding="utf-8"), count=1, flags=re.S)
-        assert count == 1, f"{name} has changed: take back something else"
+        assert count == 1, f"{name} has changed: revert something else"
         path.write_text(text, encoding="utf-8")
     for name in MISSING:
         (template / name).unlink()

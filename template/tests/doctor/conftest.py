@@ -1,4 +1,4 @@
-"""Fixtures: the README's production deployment, on the tests' own servers."""
+"""Fixtures: the documented production deployment, on the tests' own servers."""
 
 import os
 import re
@@ -15,13 +15,13 @@ from ..conftest import LIMITS, PATIENCE, ROOT, as_variables, part_settings
 from ..support.service import limits_url, shared_counting
 from .deployment import World, new_database, part
 
-README = (ROOT / "README.md").read_text(encoding="utf-8")
+PAGE = (ROOT / "docs/deployment.md").read_text(encoding="utf-8")
 BLOCK = re.compile(r"```ini\n(.*?)```", re.DOTALL)
 
 
 def production() -> dict[str, str]:
-    """Return the README's production variables; values to fill in are written `<in words>`."""
-    block = BLOCK.search(README)
+    """Return the documented production variables; values to fill in are written `<in words>`."""
+    block = BLOCK.search(PAGE)
     assert block is not None
     lines = [line for line in block[1].splitlines() if line]
     return dict(line.split("=", 1) for line in lines)

@@ -26,5 +26,5 @@ def test_unauthenticated_route_is_found_whatever_its_arguments(
     assert found(world) == []
     nobody_is_asked(world)
     details = found(world)
-    assert f"GET {rule} is answered without a credential." in details
-    assert f"DELETE {rule} is answered without a credential." in details
+    assert f"GET {rule} accepts requests without a credential." in details
+    assert f"DELETE {rule} accepts requests without a credential." in details

@@ -13,12 +13,12 @@ from .faults.database import cause
 
 def test_unresolvable_database_host_is_reported(world: World, url: URL) -> None:
     found = cause(world, url.set(host="nowhere.invalid", query={}))
-    assert found == "DNS: the host of DATABASE_URL has no address."
+    assert found == "DNS: the host in DATABASE_URL does not resolve."
 
 
 def test_closed_database_port_is_reported(world: World, url: URL) -> None:
     found = cause(world, url.set(host="127.0.0.1", port=free_port(), query={}))
-    assert found == "TCP: nothing listens at the host and port of DATABASE_URL."
+    assert found == "TCP: nothing is listening at the host and port in DATABASE_URL."
 
 
 def test_unknown_database_user_is_reported(world: World, url: URL) -> None:

@@ -1,4 +1,4 @@
-"""The README's production variables, and how the doctor recognizes production."""
+"""The documented production variables, and how the doctor recognizes production."""
 
 import dataclasses
 

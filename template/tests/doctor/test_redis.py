@@ -8,13 +8,11 @@ from ..support.ports import free_port
 from .deployment import World
 
 SAID = {
-    ("requirepass", "-"): "It refuses the user or the password.",
-    ("acl", "-@scripting"): "It does not let its user count, which takes EVAL, EVALSHA, ",
-    ("acl", "-incrby"): "It does not let its user count, which takes EVAL, EVALSHA, ",
+    ("requirepass", "-"): "Redis rejects the user or the password.",
+    ("acl", "-@scripting"): "Redis rejects a command that counting needs: EVAL, EVALSHA, ",
+    ("acl", "-incrby"): "Redis rejects a command that counting needs: EVAL, EVALSHA, ",
 }
-UNVERIFIED = (
-    "The connection is encrypted, but to any server that answers: no certificate is verified."
-)
+UNVERIFIED = "The connection is encrypted, but the server's certificate is not verified."
 
 
 @pytest.mark.parametrize(("kind", "rule"), SAID)

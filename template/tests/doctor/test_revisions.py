@@ -86,7 +86,7 @@ def test_locking_operation_is_found_on_engines_that_lock(
 ) -> None:
     found = faults(statement, backend)
     assert len(found) == (1 if backend in engines else 0)
-    assert all("while nobody can write to it" in fault for fault in found)
+    assert all("blocks writes" in fault for fault in found)
 
 
 @pytest.mark.parametrize("backend", ENGINES)

@@ -37,7 +37,7 @@ def test_two_migration_heads_are_found(world: World) -> None:
 def test_model_without_a_migration_is_found(world: World) -> None:
     table = Table("planted", database.Base.metadata, Column("id", Integer, primary_key=True))
     try:
-        found = {"DB002": "The models have 1 changes that no revision makes."}
+        found = {"DB002": "Changes to the models that are in no revision: 1."}
         assert details(world, "--live") == found
     finally:
         database.Base.metadata.remove(table)
@@ -88,14 +88,14 @@ def test_untrusted_certificate_is_the_only_finding(world: World, authority: trus
 def test_certificate_that_expires_soon_is_found(world: World, authority: trustme.CA) -> None:
     soon = dt.datetime.now(dt.UTC) + dt.timedelta(days=10)
     world.serve(tls=certified(authority, not_after=soon))
-    found = {"OUT004": "The certificate ends within 14 days."}
+    found = {"OUT004": "The certificate expires within 14 days."}
     assert details(world, "--deploy") == found
 
 
 def test_plain_http_to_another_machine_is_found(world: World) -> None:
     """Nothing listens at that host, so the doctor also reports OUT001."""
     world.options.append("--url=http://doctor.invalid")
-    assert details(world, "--deploy")["OUT004"] == "It is plain HTTP."
+    assert details(world, "--deploy")["OUT004"] == "The URL is plain HTTP."
 
 
 def test_proxy_that_cannot_reach_the_service_is_reported(world: World) -> None:
@@ -107,4 +107,4 @@ def test_proxy_that_cannot_reach_the_service_is_reported(world: World) -> None:
         setattr(app, "wsgi_app", answer)  # noqa: B010 - stands in for a proxy
 
     world.serve(bad_gateway)
-    assert details(world, "--deploy")["OUT001"] == "/livez answers 502."
+    assert details(world, "--deploy")["OUT001"] == "/livez returns 502."

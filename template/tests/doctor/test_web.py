@@ -71,7 +71,7 @@ def test_each_kind_of_allowed_foreign_origin_is_found(world: World, kind: str) -
             return response
 
     world.changes.append(admit)
-    assert found(world) == {"COR001": f"The answer to a {kind} origin allows it."}
+    assert found(world) == {"COR001": f"The CORS headers allow a {kind} origin."}
 
 
 @pytest.mark.parametrize("name", ["DEBUG", "TESTING", "PROPAGATE_EXCEPTIONS"])

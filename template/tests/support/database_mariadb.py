@@ -18,9 +18,9 @@ from .processes import START_SECONDS, running
 HOSTS = ("localhost", "%")  # an anonymous user of one host can shadow a user of the other
 
 MISSING = (
-    "These tests run on MariaDB, and mariadbd is not installed. "
+    "These tests need MariaDB, but mariadbd is not installed. "
     "Run `apt-get install mariadb-server-core mariadb-client-core` (or `brew install mariadb`), "
-    "or set TEST_DATABASE_URL to a server that they may make databases on."
+    "or set TEST_DATABASE_URL to a server on which they may create databases."
 )
 
 

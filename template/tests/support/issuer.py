@@ -125,14 +125,14 @@ def running_issuer() -> Iterator[Issuer]:
 
 
 def main() -> None:
-    """Play the provider that `.env` names, and print a token for it."""
+    """Run the identity provider that `.env` names, and print a token from it."""
     parser = argparse.ArgumentParser(
         prog="python -m tests.support.issuer", description=main.__doc__
     )
     parser.add_argument("--port", type=int, default=9000)
     parser.add_argument("--audience", required=True, help="JWT_AUDIENCE of the service")
-    parser.add_argument("--subject", default="me", help="whom the token is for")
-    parser.add_argument("--scope", default="", help="what it allows, separated by spaces")
+    parser.add_argument("--subject", default="me", help="subject of the token")
+    parser.add_argument("--scope", default="", help="scopes of the token, separated by spaces")
     told = parser.parse_args()
     issuer = Issuer(told.port, told.audience)
     for name, value in issuer.settings.items():

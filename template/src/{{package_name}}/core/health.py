@@ -20,7 +20,7 @@ blueprint = Blueprint(
     description="Whether the service and its dependencies work",
     public=True,
     exempt={
-        "rate_limit": "Probes come often, and must not use up what a client may send.",
+        "rate_limit": "Probes are frequent, and must not use up a client's rate limit.",
     },
 )
 
@@ -71,14 +71,14 @@ class HealthOut(Schema):
 @blueprint.route("/livez")
 @blueprint.response(200)
 def livez() -> Response:
-    """Is this process alive? Looks at nothing else"""
+    """Check that this process is alive, not its dependencies"""
     return jsonify(status="alive")
 
 
 @blueprint.route("/readyz")
 @blueprint.response(200)
 def readyz() -> Response:
-    """Can this process serve now, and will it continue to?"""
+    """Check that this process can serve requests, and is not stopping"""
     down = [name for name, (up, required) in states().items() if required and not up]
     if is_draining():
         down.append("stopping")
@@ -91,7 +91,7 @@ def readyz() -> Response:
 @blueprint.response(200, HealthOut())
 @blueprint.alt_response(503, schema=HealthOut())
 def report() -> Response:
-    """The state of the service and its dependencies"""
+    """Report the health of the service and its dependencies"""
     found = states()
     status = "healthy" if all(up for up, _ in found.values()) else "degraded"
     if any(required and not up for up, required in found.values()):

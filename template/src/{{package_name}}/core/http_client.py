@@ -152,7 +152,7 @@ class _Exchange:
             raise NotConnectedError(type(error).__name__) from None
         addresses = [str(address[0]) for *_, address in found]
         if not all(self.admits(ipaddress.ip_address(name)) for name in addresses):
-            raise OutgoingError("an address of a private network")
+            raise OutgoingError("address in a private network")
         yield from dict.fromkeys(addresses)
 
     def _to(self, address: str) -> HTTPConnection:
@@ -178,7 +178,7 @@ class _Exchange:
                 for chunk in response.stream(CHUNK_BYTES, decode_content=False):
                     body += chunk
                     if len(body) > self.max_bytes:
-                        raise OutgoingError("too many bytes")
+                        raise OutgoingError("response too large")
             return Answer(response.status, response.headers, body)
         finally:
             connection.close()

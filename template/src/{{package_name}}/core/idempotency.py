@@ -66,7 +66,11 @@ def idempotent(view: Callable[Concatenate[Session, P], Response]) -> Callable[P,
         if key is None:
             return run_plainly(*args, **kwargs)
         if not _acceptable_key(key):
-            reason = {"in": "header", "field": "Idempotency-Key", "reason": "1 to 255 of ! to ~."}
+            reason = {
+                "in": "header",
+                "field": "Idempotency-Key",
+                "reason": "Must be 1 to 255 ASCII characters from ! to ~.",
+            }
             raise ProblemError(422, errors=[reason])
         fingerprint = _fingerprint()
 
@@ -131,7 +135,7 @@ def fill(record: IdempotencyRecord, response: Response) -> None:
 
 def _replay(record: IdempotencyRecord, fingerprint: str) -> Response:
     if record.fingerprint != fingerprint:
-        raise ProblemError(422, "This Idempotency-Key was used for another request.")
+        raise ProblemError(422, "This Idempotency-Key was already used for a different request.")
     response = Response(record.body, record.status)
     response.headers.update(json.loads(record.headers))
     response.headers["Idempotency-Replayed"] = "true"

@@ -15,7 +15,7 @@ from .idempotency import fill, find, idempotent
 
 HELD = 202  # the status of a record whose work is in progress
 MARGIN = 60.0  # seconds on top of the work; an older hold was left behind by a killed process
-STILL = "A request with this Idempotency-Key is still under way; try again."
+STILL = "A request with this Idempotency-Key is still in progress; try again."
 
 Result = TypeVar("Result")
 _log = structlog.get_logger(__name__)
@@ -78,5 +78,5 @@ def _let_go(key: str, older: float = 0) -> bool:
             session.delete(record)
             return True
     except SQLAlchemyError as error:  # the hold will expire by age
-        _log.warning("idempotency key not let go", error=type(error).__name__)
+        _log.warning("idempotency key not released", error=type(error).__name__)
         return False

@@ -20,19 +20,19 @@ from .running import examine
 
 
 @click.command("doctor")
-@click.option("--deploy", is_flag=True, help="Judge as production, whatever APP_ENV says.")
-@click.option("--live", is_flag=True, help="Ask the database and all else that this needs, too.")
-@click.option("--url", default="", help="Ask a running deployment from outside, too.")
-@click.option("--replicas", type=click.IntRange(1), help="Copies of the service.")
+@click.option("--deploy", is_flag=True, help="Run the production checks, whatever APP_ENV is.")
+@click.option("--live", is_flag=True, help="Also query the database and other dependencies.")
+@click.option("--url", default="", help="Also check a running deployment from outside.")
+@click.option("--replicas", type=click.IntRange(1), help="Number of replicas.")
 @click.option("--format", "style", type=click.Choice(["text", "json", "sarif"]), default="text")
 @click.option(
     "--fail-level",
     type=click.Choice([*SEVERITIES, "never"]),
     default="error",
     show_default=True,
-    help="Exit with 1 where something is at least as bad.",
+    help="Exit with 1 if a finding is at least this severe.",
 )
-@click.option("--explain", metavar="ID", help="Say what one check judges, and why; run none.")
+@click.option("--explain", metavar="ID", help="Explain one check without running any.")
 @click.pass_context
 def command(
     ctx: click.Context,
@@ -44,13 +44,13 @@ def command(
     fail_level: str,
     explain: str | None,
 ) -> None:
-    """Judge settings, code and surroundings: what is wrong, why it matters, what to do."""
+    """Check settings, code and environment: what is wrong, why it matters and how to fix it."""
     checks = load()
     if explain is not None:
         click.echo(report.explain(_named(explain, checks)))
         return
     if url and not url.startswith(("http://", "https://")):
-        raise click.BadParameter("Write it like https://api.example.com.", param_hint="--url")
+        raise click.BadParameter("Use a URL such as https://api.example.com.", param_hint="--url")
     options = Options(deploy=deploy, live=live, url=url.rstrip("/"))
     options.read(Path("pyproject.toml"))
     options.replicas = replicas or options.replicas
@@ -93,7 +93,7 @@ def _look(options: Options, info: ScriptInfo) -> Context:
         app = info.load_app()
         migrate.init_app(app)
     except ModuleNotFoundError as error:
-        app_error = f"There is no module {error.name}."
+        app_error = f"There is no module named {error.name}."
     except Exception as error:  # the project's code may raise anything
         place = traceback.extract_tb(error.__traceback__)[-1]
         app_error = f"{type(error).__name__} in {place.filename}, line {place.lineno}."

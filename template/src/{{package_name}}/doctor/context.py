@@ -43,7 +43,7 @@ class Options:
         except FileNotFoundError:
             return
         except (OSError, ValueError):
-            self.faults.append("pyproject.toml does not parse.")
+            self.faults.append("pyproject.toml cannot be read, or is not valid TOML.")
             return
         for name, value in table.get("doctor", {}).items():
             if name in NUMBERS and type(value) is int and value > 0:
@@ -51,9 +51,9 @@ class Options:
             elif name == "silence" and isinstance(value, dict):
                 self.silence = value
             elif name in (*NUMBERS, "silence"):
-                self.faults.append(f"{name} is of another kind, or below 1.")
+                self.faults.append(f"{name} has the wrong type, or is below 1.")
             else:
-                self.faults.append(f"{name} is unknown; there are {', '.join(NUMBERS)}, silence.")
+                self.faults.append(f"{name} is unknown; known are {', '.join(NUMBERS)}, silence.")
 
 
 @dataclass

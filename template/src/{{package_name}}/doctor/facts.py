@@ -134,7 +134,7 @@ def _postgresql(connection: Connection) -> Facts:
         clock=ahead,
         connections=min(limit for limit in limits if limit >= 0),
         no_timeouts=[name for name in timeouts if getattr(row, name) == "0"],
-        text_faults=[] if utf8 else ["The database is not encoded in UTF8."],
+        text_faults=[] if utf8 else ["The encoding of the database is not UTF8."],
         is_superuser=row.superuser,
         may_create=row.may_create,
         is_encrypted=bool(row.encrypted),
@@ -146,8 +146,8 @@ def _mariadb(connection: Connection) -> Facts:
     cipher = connection.execute(text("SHOW STATUS LIKE 'Ssl_cipher'")).one()[1]
     wrong = {
         "The connection's character set is not utf8mb4.": row.encoding != "utf8mb4",
-        f"{row.other_tables} tables are not in utf8mb4.": row.other_tables > 0,
-        "sql_mode is not strict.": "STRICT_TRANS_TABLES" not in row.sql_mode,
+        f"{row.other_tables} tables do not use utf8mb4.": row.other_tables > 0,
+        "sql_mode does not include STRICT_TRANS_TABLES.": "STRICT_TRANS_TABLES" not in row.sql_mode,
     }
     return Facts(
         clock=ahead,

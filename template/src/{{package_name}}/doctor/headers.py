@@ -27,4 +27,4 @@ def faults(where: str, headers: Mapping[str, str]) -> Iterator[str]:
             yield f"{where} has a weak {name}."
     for name in DISCLOSING:
         if re.search(r"\d", headers.get(name.lower(), "")):
-            yield f"{where} tells a version in {name}."
+            yield f"{where} reveals a version in {name}."

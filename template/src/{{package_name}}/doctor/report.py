@@ -43,7 +43,9 @@ def _wrapped(sentence: str, indent: str = INDENT) -> list[str]:
 def _remedy(check: Check, indent: str) -> list[str]:
     """Format the remedy; indented lines are there to be pasted, and are never wrapped."""
     lines: list[str] = []
-    parts = itertools.groupby(f"Do: {check.remedy}".splitlines(), lambda line: line.startswith(" "))
+    parts = itertools.groupby(
+        f"Fix: {check.remedy}".splitlines(), lambda line: line.startswith(" ")
+    )
     for is_code, group in parts:
         if is_code:
             lines += [f"{indent}{line}" for line in group]
@@ -62,12 +64,12 @@ def _closing(report: Report) -> Iterator[str]:
     ]
     yield f"{', '.join(counts) or 'Nothing found'}; checks passed: {len(report.passed)}."
     if report.not_judged:
-        yield f"Not judged, since what they look at is not there: {_ids(report.not_judged)}."
+        yield f"Skipped, because what they check is not available: {_ids(report.not_judged)}."
     hints = dict.fromkeys(HINTS.get(check.asks, "--deploy") for check in report.left_out)
     if hints:
-        yield f"{len(report.left_out)} more checks with {', '.join(sorted(hints))}."
+        yield f"{len(report.left_out)} more checks run with {', '.join(sorted(hints))}."
     if report.findings:
-        yield f"More on one: uv run flask doctor --explain {report.findings[0].check.id}"
+        yield f"For details, run: uv run flask doctor --explain {report.findings[0].check.id}"
 
 
 def _is(finding: Finding, severity: str) -> bool:
@@ -86,7 +88,7 @@ def explain(check: Check) -> str:
     if check.asks:
         when.append(HINTS[check.asks])
     parts = {
-        "Judges": check.judged,
+        "Checks": check.judged,
         "When": ", ".join(when) or "always",
         "Why": check.why,
         "Source": check.source or "this service's own rules",
@@ -95,7 +97,7 @@ def explain(check: Check) -> str:
     for name, sentence in parts.items():
         lines += _wrapped(f"{name + ':':<8}{sentence}", "")
     silence = f'{check.id} = "the reason"'
-    lines += [*_remedy(check, ""), "", "To live with it, in pyproject.toml:", ""]
+    lines += [*_remedy(check, ""), "", "To accept it, silence it in pyproject.toml:", ""]
     return "\n".join([*lines, "    [tool.doctor.silence]", f"    {silence}"])
 
 

@@ -87,7 +87,7 @@ class _Asking:
         left = None if self._done.is_set() else max(0.0, started + seconds - time.monotonic())
         if self._done.wait(left):
             return self._details
-        return [f"No answer within {seconds:g} seconds."]
+        return [f"The check timed out after {seconds:g} seconds."]
 
 
 def _note(report: Report, asked: _Asking, started: float) -> None:

@@ -17,11 +17,11 @@ def https_url(value: str) -> None:
     try:
         parse_url(value)
     except LocationParseError:
-        raise ValidationError("Not an address.") from None
+        raise ValidationError("Not a valid URL.") from None
     if not re.match(
         r"(https://[^/@]+|http://(localhost|127\.0\.0\.1|\[::1\])(:\d+)?)(/|\Z)", value
     ):
-        raise ValidationError("Not an https:// address.")
+        raise ValidationError("Not an https:// URL.")
 
 
 def is_public(address: Address) -> bool:

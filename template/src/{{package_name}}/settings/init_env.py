@@ -9,7 +9,7 @@ import click
 
 @click.command("init-env")
 def command() -> None:
-    """Make .env for development where there is none."""
+    """Create .env for development, unless it exists."""
     example = Path(".env.example")
     if not example.is_file():
         raise click.ClickException("There is no .env.example here; change to the project's folder.")
@@ -19,7 +19,7 @@ def command() -> None:
         # Readable by the owner only, and never in place of an existing file.
         handle = os.open(".env", os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:
-        raise click.ClickException("There is a .env already; it stays as it is.") from None
+        raise click.ClickException(".env already exists, and was not changed.") from None
     with os.fdopen(handle, "w", encoding="utf-8") as file:
         file.write(text)
-    click.echo("Made .env with a new SECRET_KEY.")
+    click.echo("Created .env with a new SECRET_KEY.")

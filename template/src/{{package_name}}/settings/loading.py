@@ -37,7 +37,7 @@ def load_settings() -> Settings:
         try:
             values[field.name] = _read(env, field, types[field.name])
         except ValueError:
-            faults[name] = f"{name}_FILE names no readable file."
+            faults[name] = f"{name}_FILE does not name a readable text file."
     try:
         env.seal()
     except EnvValidationError as error:
@@ -94,7 +94,7 @@ def _names_at_start() -> set[str]:
 def _describe(faults: dict[str, str]) -> str:
     lines = [f"  {name}: {text}" for name, text in sorted(faults.items())]
     lines += [f"  {wrong}: unknown; did you mean {right}?" for wrong, right in misspelled()]
-    end = "Set them in the environment, or make a .env with `uv run flask init-env`."
+    end = "Set them in the environment, or create a .env with `uv run flask init-env`."
     return "\n".join(["The settings are not valid:", *lines, end])
 
 

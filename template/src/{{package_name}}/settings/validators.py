@@ -51,7 +51,7 @@ class Weakness(enum.StrEnum):
     """Why a secret can be guessed."""
 
     SHORT = f"Shorter than {MIN_SECRET_BYTES} bytes."
-    PLACEHOLDER = "A placeholder; make a random one."
+    PLACEHOLDER = "A placeholder; generate a random one."
     REGULAR = "Too regular to be random."
 
 
@@ -99,14 +99,15 @@ def database_url(value: str) -> None:
     except (ArgumentError, ValueError):
         raise ValidationError("Not a database URL.") from None
     if not url.database:
-        raise ValidationError("Names no database.")
+        raise ValidationError("The URL does not name a database.")
     backend = url.get_backend_name()
     if backend == "sqlite" and (":memory:" in url.database or url.query):
-        raise ValidationError("A SQLite database must be a plain file.")
+        raise ValidationError("An SQLite database must be a plain file, without URL parameters.")
     unknown = set(url.query) - _known_parameters(backend)
     if unknown:
         raise ValidationError(
-            f"The driver does not know {_names(unknown)}; it knows {EXAMPLES[backend]} and others."
+            f"Unknown URL parameters: {_names(unknown)}; "
+            f"the driver supports {EXAMPLES[backend]} and others."
         )
 
 
@@ -120,8 +121,8 @@ def _known_parameters(backend: str) -> set[str]:
 
 def _names(parameters: Iterable[str]) -> str:
     """List parameters by name; what does not look like a name may be part of a password."""
-    names = [each if re.fullmatch("[a-z][a-z0-9_-]{,30}", each) else "one" for each in parameters]
-    return ", ".join(sorted(names))
+    is_name = re.compile("[a-z][a-z0-9_-]{,30}").fullmatch
+    return ", ".join(sorted(each if is_name(each) else "(hidden)" for each in parameters))
 
 
 def rate_limit(value: str) -> None:
@@ -131,7 +132,7 @@ def rate_limit(value: str) -> None:
     except ValueError:
         raise ValidationError("Write limits like '200 per day; 50 per hour'.") from None
     if any(limit.amount < 1 for limit in limits):
-        raise ValidationError("A limit must be above 0.")
+        raise ValidationError("A limit must be greater than 0.")
 
 
 def limit_storage(value: str) -> None:
@@ -150,9 +151,9 @@ def limit_storage(value: str) -> None:
             each.partition("=")[0] for each in parameters if not _redis_knows(f"{base}?{each}")
         ]
     except ValueError:
-        raise ValidationError("Not a Redis URL, or a parameter has a value that is none.") from None
+        raise ValidationError("Not a Redis URL, or a URL parameter has an invalid value.") from None
     if unknown:
-        raise ValidationError(f"The driver does not know {_names(unknown)}.")
+        raise ValidationError(f"Unknown URL parameters: {_names(unknown)}.")
 
 
 def _redis_knows(url: str) -> bool:

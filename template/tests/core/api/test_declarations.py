@@ -78,12 +78,12 @@ def test_scope_is_declared_or_derived_from_the_blueprint(routes: Declarations) -
     assert routes.scope_of("things.plain", "GET") == "things:read"
     assert routes.scope_of("things.plain", "DELETE") == "things:write"
     assert routes.scope_of("things.declared", "POST") == "things:admin"
-    assert routes.scope_of("things.Classy", "GET") is None, "a public route needs none"
+    assert routes.scope_of("things.Classy", "GET") is None, "a public route has no scope"
 
 
 @pytest.mark.parametrize(
     ("exempt", "message"),
-    [({"limits": REASON}, "is no rule"), ({"rate_limit": ""}, "Give the reason")],
+    [({"limits": REASON}, "Unknown rule"), ({"rate_limit": ""}, "Give the reason")],
 )
 def test_exemption_needs_a_rule_and_a_reason(exempt: dict[str, str], message: str) -> None:
     with pytest.raises(ValueError, match=message):
@@ -133,5 +133,5 @@ def test_subclass_does_not_inherit_declarations() -> None:
 
 
 def test_public_route_with_a_scope_is_an_error() -> None:
-    with pytest.raises(ValueError, match="has no scope"):
+    with pytest.raises(ValueError, match="cannot have a scope"):
         declare(public=True, scope="open:read")

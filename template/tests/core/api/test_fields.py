@@ -104,11 +104,11 @@ def test_number_with_allowed_decimal_places_is_unchanged(value: Any) -> None:
         (1_900_000_000, FORM),
         (True, FORM),
         ([], FORM),
-        ("0001-01-01T00:00:00+14:00", "Outside 1970-01-01 to 9999-12-30."),
-        ("1969-12-31T23:59:59Z", "Outside 1970-01-01 to 9999-12-30."),
-        ("1969-12-31T23:59:59-00:01", "Outside 1970-01-01 to 9999-12-30."),
-        ("9999-12-30T00:00:01Z", "Outside 1970-01-01 to 9999-12-30."),
-        ("9999-12-31T23:59:59-14:00", "Outside 1970-01-01 to 9999-12-30."),
+        ("0001-01-01T00:00:00+14:00", "Must be between 1970-01-01 and 9999-12-30."),
+        ("1969-12-31T23:59:59Z", "Must be between 1970-01-01 and 9999-12-30."),
+        ("1969-12-31T23:59:59-00:01", "Must be between 1970-01-01 and 9999-12-30."),
+        ("9999-12-30T00:00:01Z", "Must be between 1970-01-01 and 9999-12-30."),
+        ("9999-12-31T23:59:59-14:00", "Must be between 1970-01-01 and 9999-12-30."),
     ],
 )
 def test_malformed_or_out_of_range_date_time_is_rejected(value: object, why: str) -> None:
@@ -143,7 +143,7 @@ def test_json_object_is_unchanged_if_its_numbers_fit_64_bits(value: dict[str, An
     if all(-(2**63) <= number < 2**63 for number in found):
         assert fields.JSONObject().deserialize(value) is value
     else:
-        assert reason(fields.JSONObject(), value) == "Numbers must fit 64 bits."
+        assert reason(fields.JSONObject(), value) == "Numbers must fit in 64 bits."
 
 
 def numbers(value: object) -> list[int | float]:

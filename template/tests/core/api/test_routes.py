@@ -46,7 +46,7 @@ def test_every_route_is_documented_and_every_body_has_a_schema(
             continue
         operation = document["paths"].get(described_path(rule), {}).get(method.lower())
         assert operation, (
-            f"{method} {rule.rule} is not described: register its blueprint with"
+            f"{method} {rule.rule} is not documented: register its blueprint with"
             " `api.register_blueprint`, or declare the reason with"
             ' `@declare(exempt={"document": "..."})`.'
         )

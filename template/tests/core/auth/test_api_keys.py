@@ -187,7 +187,7 @@ def test_failure_to_record_a_use_is_logged_and_fails_no_request(
         connection.execute(update(api_keys.ApiKey).values(name="held"))
         with impatient.app_context(), capture_logs() as lines:
             assert api_keys.verify(key)
-    assert [line["event"] for line in lines] == ["use of a key not noted"]
+    assert [line["event"] for line in lines] == ["last use of a key not recorded"]
     assert rows()[0].last_used_at is None
 
 

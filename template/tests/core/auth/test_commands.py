@@ -59,7 +59,7 @@ def test_create_prints_only_the_key_to_stdout(run: Run) -> None:
     result = run("create", "robot")
     assert result.exit_code == DONE
     assert api_keys.verify(result.stdout.strip()) == rows()[0].owner
-    assert "shown only now" in result.stderr
+    assert "shown only once" in result.stderr
 
 
 @pytest.mark.parametrize(
@@ -119,7 +119,7 @@ def test_taken_name_is_reported_in_one_sentence(run: Run) -> None:
     run("create", "robot")
     result = run("create", "robot")
     assert (result.exit_code, result.stdout) == (REFUSED, "")
-    expected = "Error: There is a key named robot; `flask api-key rotate` replaces it.\n"
+    expected = "Error: A key named robot already exists; see `flask api-key rotate`.\n"
     assert result.stderr == expected
 
 
@@ -131,7 +131,7 @@ def test_unknown_name_is_reported_in_one_sentence(run: Run, command: str) -> Non
 
 
 def test_list_shows_every_key_without_secrets(run: Run) -> None:
-    assert run("list").stdout == "No keys yet; make one with `flask api-key create NAME`.\n"
+    assert run("list").stdout == "No keys yet; create one with `flask api-key create NAME`.\n"
     key = run("create", "robot", "--expires=0").stdout.strip()
     api_keys.verify(key)
     run("create", "another")
@@ -156,7 +156,7 @@ def test_rotate_prints_a_new_key_for_the_same_owner(run: Run) -> None:
 def test_revoke_ends_every_key_with_the_name(run: Run) -> None:
     keys = [run(command, "robot").stdout.strip() for command in ("create", "rotate")]
     result = run("revoke", "robot")
-    assert (result.exit_code, result.stdout) == (DONE, "Ended 2 active key(s) of robot.\n")
+    assert (result.exit_code, result.stdout) == (DONE, "Revoked 2 active key(s) of robot.\n")
     assert [api_keys.verify(key) for key in keys] == [None, None]
 
 
@@ -179,7 +179,7 @@ def test_each_change_of_a_key_is_a_security_event(
     events = [record.msg for record in caplog.records if record.name == "audit"]
     told = [(event["event"], event.get("key")) for event in events if isinstance(event, dict)]
     assert told == [
-        ("API key made", keys[0][:15]),
+        ("API key created", keys[0][:15]),
         ("API key rotated", keys[1][:15]),
         ("API keys revoked", None),
         ("API keys pruned", None),

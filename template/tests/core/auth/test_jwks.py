@@ -60,7 +60,7 @@ def test_withdrawn_key_is_dropped(
     assert found(keys)
     issuer.keys = [new_key("second")]
     monkeypatch.setattr(jwks, "FRESH", 0)
-    assert found(keys), "the old one serves until the fetch in the background is done"
+    assert found(keys), "the old key is used until the background fetch is done"
     wait_for(issuer, 2)
     deadline = time.monotonic() + 5
     while found(keys):

@@ -58,7 +58,7 @@ def test_no_route_gives_access_to_another_owners_row(
             sent = valid_body(api, path, method)
             answer = other.open(asked, method=method, json=sent, headers=headers)
             assert answer.status_code == 404, (
-                f"{method} {path} answers {answer.status_code} for a row of another owner: filter by"
+                f"{method} {path} returns {answer.status_code} for another owner's row: filter by"
                 " `current_owner()`, or declare the reason with"
                 ' `@blueprint.declare(exempt={"owner": "..."})`.'
             )

@@ -74,7 +74,7 @@ def test_json_is_stored_up_to_the_length_of_its_column(app: Flask, engine: Engin
     with app.app_context():
         with database.transaction() as session:
             session.add(Note(data=longest))
-        too_long = pytest.raises(StatementError, match="more than 20 bytes")
+        too_long = pytest.raises(StatementError, match="exceeds 20 bytes")
         with too_long, database.transaction() as session:
             session.add(Note(data={"a": longest["a"] + "x"}))
     assert stored(engine, Note.data) == [longest]

@@ -90,7 +90,7 @@ def test_connection_lost_after_the_last_statement_loses_no_response(
     make_app: MakeApp, engine: Engine
 ) -> None:
     if engine.dialect.name not in KILL:
-        pytest.skip("SQLite's connections are not lost")
+        pytest.skip("SQLite connections cannot be lost")
     number, kill = KILL[engine.dialect.name]
     app = make_app()
     pool: Any = engine_of(app).pool

@@ -90,7 +90,7 @@ def test_request_target_must_match_the_host_header(app: Flask) -> None:
         assert answer.status_code == status, target
     without = client.get("/livez", environ_overrides=environ | {"HTTP_HOST": ""})
     assert (without.status_code, without.content_type) == (400, "application/problem+json")
-    assert without.get_json()["detail"] == "The Host header is missing, or names no host."
+    assert without.get_json()["detail"] == "The Host header is missing or invalid."
 
 
 @pytest.mark.parametrize("path", [*PROBES, "/nothing"])

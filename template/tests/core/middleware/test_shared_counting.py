@@ -64,7 +64,7 @@ def test_threads_that_lose_redis_together_back_off_once(lost: Any, clock: Simple
     lost.counter._count = count
     clock.now += shared_counting.FIRST_PAUSE
     lost.counter.count([HIT])
-    assert len(lost.attempts) == 5, "tried again after the first pause"
+    assert len(lost.attempts) == 5, "retried after the first pause"
 
 
 @pytest.mark.parametrize("host", ["a..b", "x" * 64])

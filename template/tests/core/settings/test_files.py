@@ -1,7 +1,7 @@
-"""Settings in files: compose.yaml and the README set only variables that exist.
+"""Settings in files: compose.yaml and the deployment page set only variables that exist.
 
-test_readme.py and test_sources.py check that the README's table and .env.example list every
-setting and no other.
+test_docs.py and test_sources.py check that docs/settings.md and .env.example list every setting
+and no other.
 """
 
 import dataclasses
@@ -18,7 +18,7 @@ FOREIGN = {"TEST_DATABASE_URL", "TEST_REDIS_URL"}  # used by the tests
 # not have that part's file.
 FILES = {
     "compose.yaml": r"^    (?P<name>[A-Z][A-Z0-9_]*?)(?:_FILE)?: (?P<default>)",
-    "README.md": r"^(?P<name>[A-Z][A-Z0-9_]*)=(?P<default>)",
+    "docs/deployment.md": r"^(?P<name>[A-Z][A-Z0-9_]*)=(?P<default>)",
 }
 
 
@@ -30,10 +30,10 @@ def handed(file: str, pattern: str) -> list[tuple[str, str]]:
 
 
 def test_files_set_only_known_variables_and_repeat_their_defaults() -> None:
-    assert handed("README.md", FILES["README.md"])
+    assert handed("docs/deployment.md", FILES["docs/deployment.md"])
     for file, pattern in FILES.items():
         for name, default in handed(file, pattern):
-            if name in {*FOREIGN, "KEY", "TOKEN"}:  # shell variables in the README's examples
+            if name in FOREIGN:
                 continue
             assert name in DEFAULTS, f"{file}: {name}"
             if default:

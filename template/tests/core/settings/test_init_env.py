@@ -60,7 +60,7 @@ def test_existing_dotenv_is_not_changed(project: Path, link: bool) -> None:
         ENV.write_text("KEPT=1\n")
     result = init_env()
     assert result.exit_code == 1
-    assert result.output == "Error: There is a .env already; it stays as it is.\n"
+    assert result.output == "Error: .env already exists, and was not changed.\n"
     assert not (project / "elsewhere").exists()
     assert link or ENV.read_text() == "KEPT=1\n"
 

@@ -74,8 +74,8 @@ def test_settings_without_a_default_are_required() -> None:
     ("value", "reason"),
     [
         (KEY[:31], "Shorter than 32 bytes."),
-        (f"change-me-{KEY}", "A placeholder; make a random one."),
-        (f"your_{KEY}", "A placeholder; make a random one."),
+        (f"change-me-{KEY}", "A placeholder; generate a random one."),
+        (f"your_{KEY}", "A placeholder; generate a random one."),
         ("ab" * 40, "Too regular to be random."),
     ],
 )
@@ -155,13 +155,13 @@ def test_sqlite_path_is_relative_to_the_working_directory(tmp_path: Path, path: 
         ("DATABASE_URL", "", "Not a database URL."),
         ("DATABASE_URL", "mysql://user@host:port/name", "Not a database URL."),
         ("DATABASE_URL", "oracle://host/name", "Use one of mariadb, mysql, postgres"),
-        ("DATABASE_URL", "sqlite://", "Names no database."),
-        ("DATABASE_URL", "sqlite:///:memory:", "A SQLite database must be a plain file."),
-        ("DATABASE_URL", "sqlite:///file:x?mode=memory", "A SQLite database must be a plain file."),
-        ("DATABASE_URL", "sqlite:///service.db?timeout=5", "A SQLite database must be a plain"),
+        ("DATABASE_URL", "sqlite://", "The URL does not name a database."),
+        ("DATABASE_URL", "sqlite:///:memory:", "An SQLite database must be a plain file"),
+        ("DATABASE_URL", "sqlite:///file:x?mode=memory", "An SQLite database must be a plain file"),
+        ("DATABASE_URL", "sqlite:///service.db?timeout=5", "An SQLite database must be a plain"),
         ("RATELIMIT_DEFAULT", "often", "Write limits like"),
-        ("RATELIMIT_WRITES", "0 per day", "A limit must be above 0."),
-        ("RATELIMIT_WRITES", "5 per day; 0 per hour", "A limit must be above 0."),
+        ("RATELIMIT_WRITES", "0 per day", "A limit must be greater than 0."),
+        ("RATELIMIT_WRITES", "5 per day; 0 per hour", "A limit must be greater than 0."),
         ("RATELIMIT_STORAGE_URI", "memcached://host", "Use memory://"),
         ("RATELIMIT_STORAGE_URI", "redis://", "Use memory://"),
         ("TRUSTED_HOSTS", "api.example.com:8000", "Not a host name"),
@@ -193,7 +193,7 @@ def test_invalid_value_is_rejected_with_a_hint(variable: str, value: str, reason
             "pgbouncer=true&connection_limit=1",
             "connection_limit, pgbouncer",
         ),
-        ("postgresql", "psycopg", "sslmode=require&Pa$$word=1", "one"),
+        ("postgresql", "psycopg", "sslmode=require&Pa$$word=1", "(hidden)"),
         ("mysql", "pymysql", "ssl-mode=REQUIRED", "ssl-mode"),
         ("mysql", "pymysql", "ssl_disabled=false&ssl_ca=/ca.pem", "ssl_disabled"),
     ],
@@ -202,7 +202,7 @@ def test_unknown_database_url_parameters_are_rejected(
     scheme: str, module: str, query: str, unknown: str
 ) -> None:
     url = f"{scheme}://user@host/name?{query}"
-    expected = f"The driver does not know {unknown}; it knows "
+    expected = f"Unknown URL parameters: {unknown}; the driver supports "
     if find_spec(module) is None:
         expected = "The driver is not installed"
     assert faults(DATABASE_URL=url)["DATABASE_URL"].startswith(expected)
@@ -211,9 +211,9 @@ def test_unknown_database_url_parameters_are_rejected(
 @pytest.mark.parametrize(
     ("query", "reason"),
     [
-        ("family=0", "The driver does not know family."),
-        ("db=1&family=0&pool=2", "The driver does not know family, pool."),
-        ("socket_timeout=soon", "Not a Redis URL, or a parameter has a value that is none."),
+        ("family=0", "Unknown URL parameters: family."),
+        ("db=1&family=0&pool=2", "Unknown URL parameters: family, pool."),
+        ("socket_timeout=soon", "Not a Redis URL, or a URL parameter has an invalid value."),
     ],
 )
 def test_invalid_redis_url_parameters_are_rejected(query: str, reason: str) -> None:

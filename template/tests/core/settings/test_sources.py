@@ -129,7 +129,7 @@ def test_unreadable_secret_file_is_an_error(tmp_path: Path, content: bytes | Non
     file = tmp_path / "key"
     if content is not None:
         file.write_bytes(content)
-    sentence = "SECRET_KEY_FILE names no readable file."
+    sentence = "SECRET_KEY_FILE does not name a readable text file."
     assert faults(SECRET_KEY_FILE=str(file)) == {"SECRET_KEY": sentence}
 
 

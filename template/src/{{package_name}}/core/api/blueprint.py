@@ -21,7 +21,7 @@ IF_MATCH = {"name": "If-Match", "in": "header", "required": True, "schema": {"ty
 IDEMPOTENCY_KEY = {
     "name": "Idempotency-Key",
     "in": "header",
-    "description": "A repeated key gets the first response again for a day.",
+    "description": "Repeating a key within a day returns the first response again.",
     "schema": {"type": "string", "maxLength": 255, "pattern": "^[!-~]+$"},
 }
 

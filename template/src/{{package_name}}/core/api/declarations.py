@@ -31,10 +31,10 @@ class Declaration:
 
     def __post_init__(self) -> None:
         if self.public and self.scope:
-            raise ValueError("A public route has no scope: no token is asked for.")
+            raise ValueError("A public route cannot have a scope: it requires no token.")
         unknown = sorted({*self.exempt} - {*get_args(Rule)})
         if unknown:
-            raise ValueError(f"{unknown[0]!r} is no rule; the rules are {get_args(Rule)}.")
+            raise ValueError(f"Unknown rule {unknown[0]!r}; the rules are {get_args(Rule)}.")
         for rule, reason in self.exempt.items():
             if not reason:
                 raise ValueError(f"Give the reason for the exemption from the rule {rule!r}.")

@@ -27,7 +27,7 @@ KEPT = (
     "Expires",
     "Vary",
 )  # the headers that a 304 keeps (RFC 9110, 15.4.5)
-WEAK = "If-Match names a weak ETag (W/), as a proxy that compresses makes it; send it without W/."
+WEAK = "If-Match has a weak ETag (W/), as compressing proxies create it; send it without W/."
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -82,7 +82,7 @@ def _sending(view: Callable[..., Any]) -> Callable[..., Response]:
         response: Response = current_app.ensure_sync(view)(*args, **kwargs)
         version, is_checked = g.pop("row_version", None), g.pop("is_version_checked", False)
         if request.method in CHECKING and not is_checked:
-            raise RuntimeError(f"{request.endpoint} has not called `blueprint.check_etag(row)`.")
+            raise RuntimeError(f"{request.endpoint} did not call `blueprint.check_etag(row)`.")
         return response if version is None else _with_etag(response, str(version))
 
     describe_etag(send)

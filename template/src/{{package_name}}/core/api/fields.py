@@ -53,7 +53,7 @@ class StrictNumber(fields.Float):
 class Instant(fields.AwareDateTime):
     """A date-time with an offset (RFC 3339), in the range of every engine; converted to UTC."""
 
-    default_error_messages = {"range": "Outside 1970-01-01 to 9999-12-30."}
+    default_error_messages = {"range": "Must be between 1970-01-01 and 9999-12-30."}
 
     def __init__(self, *, metadata: Mapping[str, Any] | None = None, **kwargs: Any) -> None:
         pattern = f"^(19[7-9][0-9]|[2-9][0-9]{{3}}){REST}$"
@@ -100,7 +100,7 @@ class JSONObject(fields.Dict):
             elif isinstance(current, list):
                 pending.extend(current)
             elif isinstance(current, (int, float)) and not -INT64 <= current < INT64:
-                raise ValidationError("Numbers must fit 64 bits.")
+                raise ValidationError("Numbers must fit in 64 bits.")
         if len(orjson.dumps(value)) > self.max_bytes:
             raise self.make_error("size", max_bytes=self.max_bytes)
         return value

@@ -34,7 +34,7 @@ class StrictParser(FlaskParser):
     def load_querystring(self, req: Request, schema: Schema) -> Any:
         for name, values in req.args.lists():
             if not all(map(_is_storable, (name, *values))):
-                raise ProblemError(400, "The query holds characters that are not text.")
+                raise ProblemError(400, "The query contains characters that cannot be stored.")
             if len(values) > 1:
                 reason = {"in": "query", "field": name, "reason": "Given more than once."}
                 raise ProblemError(422, errors=[reason])
@@ -79,12 +79,12 @@ def read_json(req: Request = request) -> Any:
     if not body:
         raise ProblemError(400, "The body is empty.")
     if _holds_too_much(body):
-        raise ProblemError(413, f"The body holds more than {MAX_VALUES:,} values.")
+        raise ProblemError(413, f"The body contains more than {MAX_VALUES:,} values.")
     try:
         value = json.loads(body.decode(), object_pairs_hook=_unique, parse_constant=_refuse)
         _check(value)
     except (ValueError, RecursionError) as error:
-        reason = error.args[0] if isinstance(error, StrictJSONError) else "It does not parse."
+        reason = error.args[0] if isinstance(error, StrictJSONError) else "It cannot be parsed."
         raise ProblemError(400, f"The body is not strict JSON. {reason}") from None
     g.json_body = value
     return value
@@ -129,12 +129,12 @@ class StrictJSONError(ValueError):
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     members = dict(pairs)
     if len(members) < len(pairs):
-        raise StrictJSONError("A member is given twice.")
+        raise StrictJSONError("An object has a duplicate key.")
     return members
 
 
 def _refuse(constant: str) -> NoReturn:
-    raise StrictJSONError("NaN and Infinity are no JSON numbers.")
+    raise StrictJSONError("NaN and Infinity are not JSON numbers.")
 
 
 def _check(root: Any) -> None:
@@ -154,7 +154,7 @@ def _inner_values(value: Any) -> list[Any]:
     if isinstance(value, list):
         return value
     if isinstance(value, str) and not _is_storable(value):
-        raise StrictJSONError("Text must not hold NUL or lone surrogates.")
+        raise StrictJSONError("Text must not contain NUL or lone surrogates.")
     if isinstance(value, int) and value.bit_length() > MAX_INTEGER_BITS:
         raise StrictJSONError("A number has too many digits.")
     if isinstance(value, float) and not math.isfinite(value):

@@ -12,7 +12,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 from .fields import QueryInteger
 
 MAX_BYTES = 2**20
-SIZE = "Less than requested if the rows are long; continue with `page` and this size."
+SIZE = "Smaller than requested if the rows are large; continue with `page` and this size."
 ROWS_AT_ONCE = 5  # fetched per batch, so that few rows are read and then not sent
 
 

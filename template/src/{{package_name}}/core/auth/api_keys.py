@@ -14,7 +14,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from ..database import TABLE_OPTIONS, Base, UTCDateTime, db, now
 
-DESCRIPTION = "An API key, made with `flask api-key create`."
+DESCRIPTION = "An API key, created with `flask api-key create`."
 USE_NOTED_EVERY = dt.timedelta(hours=1)
 
 _key_parts = re.compile(r"sk_([0-9a-f]{12})_[A-Za-z0-9_-]{43}").fullmatch
@@ -56,7 +56,7 @@ class KeyNameError(click.ClickException):
 def create(session: Session, name: str, lifetime: dt.timedelta | None) -> str:
     """Create the first key named `name`, with its own owner; raises KeyNameError."""
     if session.scalars(select(ApiKey).filter_by(name=name)).first():
-        raise KeyNameError(f"There is a key named {name}; `flask api-key rotate` replaces it.")
+        raise KeyNameError(f"A key named {name} already exists; see `flask api-key rotate`.")
     return _add(session, name, secrets.token_hex(16), lifetime)
 
 
@@ -130,4 +130,4 @@ def _note_use(key_id: int) -> None:
         with db.engine.execution_options(read_only=False).begin() as connection:
             connection.execute(statement)
     except SQLAlchemyError as error:
-        _log.warning("use of a key not noted", error=type(error).__name__)
+        _log.warning("last use of a key not recorded", error=type(error).__name__)

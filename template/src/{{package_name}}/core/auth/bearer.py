@@ -97,7 +97,7 @@ def require(app: Flask, api: Api, description: str, *, scopes: bool = False) -> 
             return
         if verified_owner() is None:
             if "failed_identity" in g:
-                audit.record("credential refused", key=g.claimed_key)
+                audit.record("credential rejected", key=g.claimed_key)
             raise ProblemError(401, headers={"WWW-Authenticate": "Bearer"})
 
 

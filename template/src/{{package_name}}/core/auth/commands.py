@@ -15,7 +15,7 @@ from . import api_keys
 PREFIX = len("sk_") + 12  # the part of a key that may be shown
 UNITS = {"d": dt.timedelta(days=1), "h": dt.timedelta(hours=1), "m": dt.timedelta(minutes=1)}
 
-commands = DatabaseGroup("api-key", help="Make, list, replace, end and delete API keys.")
+commands = DatabaseGroup("api-key", help="Create, list, rotate, revoke and delete API keys.")
 
 
 class Duration(click.ParamType[dt.timedelta]):
@@ -28,19 +28,24 @@ class Duration(click.ParamType[dt.timedelta]):
             return value
         match = re.fullmatch(r"([0-9]{1,5})([dhm])|0", value)
         if match is None:
-            self.fail("Write a number and d, h or m, like 90d.", param, ctx)
+            self.fail("Write a number followed by d, h or m, like 90d.", param, ctx)
         return int(match[1] or 0) * UNITS[match[2] or "m"]
 
 
 def _check_name(_: Any, __: Any, name: str) -> str:
     if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9 ._@-]{0,99}", name):
-        raise click.BadParameter("Use 1 to 100 letters, digits, spaces and . _ @ -")
+        raise click.BadParameter(
+            "Use 1 to 100 letters, digits, spaces and . _ @ -; start with a letter or digit."
+        )
     return name
 
 
 name_argument = click.argument("name", callback=_check_name)
 expires_option = click.option(
-    "--expires", type=Duration(), default="365d", help="How long it is valid, 0 for ever [365d]."
+    "--expires",
+    type=Duration(),
+    default="365d",
+    help="How long the key is valid; 0 means forever [365d].",
 )
 
 
@@ -48,11 +53,11 @@ expires_option = click.option(
 @name_argument
 @expires_option
 def create(name: str, expires: dt.timedelta) -> None:
-    """Make a key; it is shown once, alone on the last line."""
+    """Create a key; it is shown only once, on the last line."""
     with transaction() as session:
         key = api_keys.create(session, name, expires or None)
-    audit.record("API key made", name=name, key=key[:PREFIX])
-    click.echo(f"Made a key for {name}. It is shown only now:", err=True)
+    audit.record("API key created", name=name, key=key[:PREFIX])
+    click.echo(f"Created a key for {name}. It is shown only once:", err=True)
     click.echo(key)
 
 
@@ -61,7 +66,7 @@ def list_keys() -> None:
     """List the keys, without their secrets."""
     keys = db.session.scalars(select(api_keys.ApiKey).order_by(api_keys.ApiKey.id)).all()
     if not keys:
-        click.echo("No keys yet; make one with `flask api-key create NAME`.")
+        click.echo("No keys yet; create one with `flask api-key create NAME`.")
     for key in keys:
         used = f"{key.last_used_at:%Y-%m-%d %H:%M}" if key.last_used_at else "never"
         ends = f"{key.expires_at:%Y-%m-%d %H:%M}" if key.expires_at else "never"
@@ -75,27 +80,30 @@ def list_keys() -> None:
     "--overlap", type=Duration(), default="24h", help="How long the old key stays valid [24h]."
 )
 def rotate(name: str, expires: dt.timedelta, overlap: dt.timedelta) -> None:
-    """Make the next key of NAME; it keeps the rows, the old one ends after the overlap."""
+    """Create the next key of NAME, with the same rows; the old one expires after the overlap."""
     with transaction() as session:
         key = api_keys.rotate(session, name, expires or None, overlap)
     audit.record("API key rotated", name=name, key=key[:PREFIX])
-    click.echo(f"Made a key for {name}. It is shown only now:", err=True)
+    click.echo(f"Created a key for {name}. It is shown only once:", err=True)
     click.echo(key)
 
 
 @commands.command("revoke")
 @name_argument
 def revoke(name: str) -> None:
-    """End the keys of NAME at once."""
+    """Revoke the keys of NAME immediately."""
     with transaction() as session:
         ended = api_keys.revoke(session, name)
     audit.record("API keys revoked", name=name)
-    click.echo(f"Ended {ended} active key(s) of {name}.")
+    click.echo(f"Revoked {ended} active key(s) of {name}.")
 
 
 @commands.command("prune")
 @click.option(
-    "--older-than", type=Duration(), default="30d", help="Keep keys that ended later [30d]."
+    "--older-than",
+    type=Duration(),
+    default="30d",
+    help="Delete keys that expired or were revoked at least this long ago [30d].",
 )
 def prune(older_than: dt.timedelta) -> None:
     """Delete expired and revoked keys; their owners' rows stay."""

@@ -78,7 +78,7 @@ class Keys:
             self._keys = parse(self._download())
             self._fetched = time.monotonic()
         except Exception as error:  # whatever went wrong, the old keys stay in use
-            _log.warning("keys not fetched", error=type(error).__name__)
+            _log.warning("JWKS fetch failed", error=type(error).__name__)
         finally:
             done.set()
 
@@ -86,7 +86,7 @@ class Keys:
         """Return the provider's key set; follows no redirect and reads at most MAX_BYTES."""
         answer = ask("GET", self._url, seconds=DEADLINE, max_bytes=MAX_BYTES)
         if answer.status != 200:
-            raise ValueError("no key set")
+            raise ValueError("unexpected status")
         return answer.body
 
 
@@ -98,7 +98,7 @@ def parse(body: bytes) -> list[Key]:
     """
     keys = [key for item in json.loads(body)["keys"] if (key := _key(item)) is not None]
     if not keys:
-        raise ValueError("no key that verifies")
+        raise ValueError("no usable key")
     return keys
 
 

@@ -15,7 +15,7 @@ from ..errors import ProblemError
 from ..service import current_service
 from .jwks import KEY_TYPES, Keys, KeysUnavailable
 
-DESCRIPTION = "A token of the identity provider."
+DESCRIPTION = "A token from the identity provider."
 MAX_BYTES = 8192
 TYPES = ("jwt", "at+jwt")  # excludes tokens issued for another purpose (RFC 8725, 3.11)
 
@@ -45,7 +45,7 @@ class Tokens:
             claims = self._decode(credential)
             owner = owner_of(claims["iss"], claims["sub"])
         except KeysUnavailable:
-            detail = "The identity provider does not answer; try again."
+            detail = "The identity provider does not respond; try again."
             raise ProblemError(503, detail, headers={"Retry-After": "10"}) from None
         # A hostile token can make any part of a parser fail; treat it as invalid.
         except (JoseError, ValueError, TypeError, KeyError, OverflowError, RecursionError):
@@ -55,14 +55,14 @@ class Tokens:
 
     def _decode(self, credential: str) -> dict[str, Any]:
         if len(credential) > MAX_BYTES:
-            raise ValueError("too long")
+            raise ValueError("token too long")
         token = jwt.decode(credential, self._key, list(KEY_TYPES), self._registry)
         self._claims.validate(token.claims)
         kind = str(token.header.get("typ", "JWT")).lower().removeprefix("application/")
         # A token bound to its sender's key (RFC 7800) must not be accepted as a bearer token.
         if kind not in TYPES or "crit" in token.header or "cnf" in token.claims:
-            audit.record("token of another kind")
-            raise ValueError("of another kind")
+            audit.record("unsupported token type")
+            raise ValueError("unsupported token type")
         return token.claims
 
     def _key(self, token: GuestProtocol) -> Key:
@@ -70,7 +70,7 @@ class Tokens:
         header = token.headers()
         key = self._keys.find(header.get("kid"), header["alg"])
         if key is None:
-            raise ValueError("of no key that is known")
+            raise ValueError("unknown key")
         return key
 
 

@@ -63,7 +63,7 @@ class UTCDateTime(TypeDecorator[dt.datetime]):
 
     def process_bind_param(self, value: dt.datetime | None, dialect: Dialect) -> Any:
         if value is not None and value.tzinfo is None:
-            raise ValueError("a naive date-time; use datetime.now(UTC)")
+            raise ValueError("naive datetime; use datetime.now(UTC)")
         return value and value.astimezone(dt.UTC).replace(tzinfo=None)
 
     def process_result_value(self, value: dt.datetime | None, dialect: Dialect) -> Any:
@@ -82,7 +82,7 @@ class BoundedJSON(TypeDecorator[Any]):
 
     def process_bind_param(self, value: Any, dialect: Dialect) -> Any:
         if len(orjson.dumps(value)) > self.max_bytes:
-            raise ValueError(f"more than {self.max_bytes} bytes of JSON; bound the schema's field")
+            raise ValueError(f"JSON exceeds {self.max_bytes} bytes; limit the schema's field")
         return value
 
 
@@ -113,7 +113,7 @@ def init_app(app: Flask, settings: Settings) -> None:
             db.session.remove()
         except DBAPIError as error:  # the server is gone, so ROLLBACK fails
             db.session.registry.clear()
-            _log.warning("connection lost after the response", error=type(error).__name__)
+            _log.warning("database connection lost after the response", error=type(error).__name__)
 
 
 @contextmanager

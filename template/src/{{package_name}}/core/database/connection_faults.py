@@ -13,31 +13,47 @@ CONNECT_SECONDS = 0.4
 # Causes by the driver's message or the server's code; the message itself is not shown.
 CAUSES = (
     (
-        "authentication: it refuses the user or the password",
+        "authentication: the server rejects the user or the password",
         r"password authentication|pg_hba",
         "1045|1698|28P01|28000",
     ),
-    ("authentication: by ed25519; run `uv add 'pymysql[ed25519]'`", r"'pynacl' package", ""),
-    ("authentication: by SHA-256; run `uv add 'pymysql[rsa]'`", r"'cryptography' package", ""),
-    ("authentication: it does not know the user", r'role ".*" does not exist', ""),
     (
-        "database: it has none of that name, or not for this user",
+        "authentication: the server requires ed25519; run `uv add 'pymysql[ed25519]'`",
+        r"'pynacl' package",
+        "",
+    ),
+    (
+        "authentication: the server requires SHA-256; run `uv add 'pymysql[rsa]'`",
+        r"'cryptography' package",
+        "",
+    ),
+    ("authentication: the user does not exist", r'role ".*" does not exist', ""),
+    (
+        "database: it does not exist, or the user may not access it",
         r'database ".*" does not exist',
         "1049|1044|3D000",
     ),
     (
-        "connections: it has none left",
+        "connections: the connection limit is reached",
         r"too many (clients|connections)|connection slots",
         "53300|1040|1203|1226",
     ),
-    ("TLS: no encrypted connection could be agreed on", r"\bssl\b|certificate|tls", "2026|3159"),
     (
-        "TCP: nothing listens where DATABASE_URL points",
+        "TLS: an encrypted connection could not be established",
+        r"\bssl\b|certificate|tls",
+        "2026|3159",
+    ),
+    (
+        "TCP: nothing is listening at the address in DATABASE_URL",
         r"refused|no such file|can't connect",
         "2003|2002",
     ),
-    ("time: it takes longer than DATABASE_CONNECT_TIMEOUT", r"time(d )?out", "2013"),
-    ("file: it is no SQLite database", r"not a database", ""),
+    (
+        "timeout: connecting takes longer than DATABASE_CONNECT_TIMEOUT",
+        r"time(d )?out",
+        "2013",
+    ),
+    ("file: it is not an SQLite database", r"not a database", ""),
     ("file: it cannot be opened", r"unable to open", "SQLITE_CANTOPEN"),
 )
 
@@ -50,24 +66,24 @@ def network_fault(url: URL) -> str:
     try:
         socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError):
-        return "DNS: the host of DATABASE_URL has no address"
+        return "DNS: the host in DATABASE_URL does not resolve"
     try:
         socket.create_connection((host, port), timeout=CONNECT_SECONDS).close()
     except ConnectionRefusedError:
-        return "TCP: nothing listens at the host and port of DATABASE_URL"
+        return "TCP: nothing is listening at the host and port in DATABASE_URL"
     except OSError:
-        return "TCP: the host of DATABASE_URL cannot be reached"
+        return "TCP: the host in DATABASE_URL cannot be reached"
     return ""
 
 
 def cause_of(error: Exception) -> str:
     """Return which step of the database itself fails."""
     if isinstance(error, FileNotFoundError):
-        return "File: there is none at DATABASE_URL"
+        return "File: the file in DATABASE_URL does not exist"
     if isinstance(error, TimeoutError):
-        return "Time: it accepts connections, but does not answer"
+        return "Timeout: the server accepts connections, but does not respond"
     words, code = str(getattr(error, "orig", error)), code_of(error)
     for cause, pattern, codes in CAUSES:
         if re.search(pattern, words, re.IGNORECASE) or re.fullmatch(codes or "(?!)", code):
             return cause[0].upper() + cause[1:]
-    return f"The driver says {type(getattr(error, 'orig', error)).__name__} {code}".strip()
+    return f"The driver raised {type(getattr(error, 'orig', error)).__name__} {code}".strip()

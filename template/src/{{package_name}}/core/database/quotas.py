@@ -14,8 +14,8 @@ from ..service import current_service
 from . import db
 
 EXEMPT = "idempotency_records"  # its rows expire
-USED_UP = "You have reached the maximum number of these; delete some first."
-TOO_LONG = "All of these together would exceed the maximum size; delete or shorten some first."
+USED_UP = "You have reached the maximum number of records of this kind; delete some first."
+TOO_LONG = "Records of this kind would exceed your maximum size; delete or shorten some first."
 
 
 def init_app() -> None:

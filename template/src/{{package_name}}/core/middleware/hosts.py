@@ -29,7 +29,7 @@ def init_app(app: Flask, settings: Settings) -> None:
         if request.path in PROBES:
             return
         if trusted and not _is_trusted(host, trusted):
-            raise ProblemError(400, "The Host header names none of this service's hosts.")
+            raise ProblemError(400, "The Host header does not name a host of this service.")
         if settings.require_https and not request.is_secure:
             raise ProblemError(403, "Use HTTPS.")
 
@@ -37,11 +37,11 @@ def init_app(app: Flask, settings: Settings) -> None:
 def _check_syntax(host: str) -> None:
     """Require one valid host, repeated in a target that is an absolute URL (RFC 9112, 3.2)."""
     if not _host_and_port(host) and (host or request.environ["SERVER_PROTOCOL"] == "HTTP/1.1"):
-        raise ProblemError(400, "The Host header is missing, or names no host.")
+        raise ProblemError(400, "The Host header is missing or invalid.")
     target = request.environ.get("RAW_URI", "/").lower()
     absolute = rf"https?://{re.escape(host)}([/?#]|\Z)"
     if target[:1] not in "/*" and not re.match(absolute, target):
-        raise ProblemError(400, "The target and the Host header name different hosts.")
+        raise ProblemError(400, "The request target does not match the Host header.")
 
 
 def _is_trusted(host: str, trusted: list[str]) -> bool:

@@ -114,10 +114,11 @@ class SharedCounter:
             self._pause = min(2 * pause or FIRST_PAUSE, LONGEST_PAUSE)
             self._try_at = time.monotonic() + self._pause
         if not pause:
-            _log.warning("rate limits are counted by each process", error=type(error).__name__)
+            event = "Redis unavailable; each process counts rate limits separately"
+            _log.warning(event, error=type(error).__name__)
 
     def _find(self) -> None:
         with self._lock:
             was_lost, self._pause = bool(self._pause), 0.0
         if was_lost:
-            _log.info("rate limits are counted in Redis again")
+            _log.info("Redis available again; rate limits are shared")

@@ -87,7 +87,7 @@ class Wire:
         poller = select.poll()
         poller.register(self._client, select.POLLOUT)
         if seconds <= 0 or not poller.poll(seconds * 1000):
-            raise TimeoutError("the client does not read its answer")
+            raise TimeoutError("the client does not read the response")
 
 
 class Connection:

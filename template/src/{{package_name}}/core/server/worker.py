@@ -140,7 +140,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
             can_go_on = self.handle_request(request, connection)
             return bool(can_go_on and connection.parser.finish_body())
         except (OSError, StopIteration) as error:  # OSError includes gunicorn's NoMoreData
-            self.log.debug("a client left: %s", type(error).__name__)
+            self.log.debug("client disconnected: %s", type(error).__name__)
         except (Exception, SystemExit) as error:
             self.handle_error(request, connection.sock, connection.client, error)
         return False

@@ -88,11 +88,13 @@ class Upstream:
             completion = self._complete(body, started + self.seconds)
         except UpstreamError as error:
             took = round(time.monotonic() - started, 3)
-            _log.warning("upstream failed", reason=error.reason, status=error.code, seconds=took)
+            _log.warning(
+                "upstream call failed", reason=error.reason, status=error.code, seconds=took
+            )
             raise
         self._budget.spend(current_owner(), completion.total_tokens)
         took = round(time.monotonic() - started, 3)
-        _log.info("upstream answered", tokens=completion.total_tokens, seconds=took)
+        _log.info("upstream call succeeded", tokens=completion.total_tokens, seconds=took)
         return completion
 
     def _complete(self, body: bytes, deadline: float) -> Completion:
@@ -103,9 +105,9 @@ class Upstream:
             with self._callers.place(owner), own, self.breaker.watch(FailedError, owner):
                 return self._read(self._ask(body, deadline))
         except NoPlaceError:
-            raise UpstreamError(503, "too many calls", 1) from None
+            raise UpstreamError(503, "too many calls in flight", 1) from None
         except OpenError as error:
-            raise UpstreamError(503, "the breaker is open", error.seconds) from None
+            raise UpstreamError(503, "circuit breaker open", error.seconds) from None
 
     def _ask(self, body: bytes, deadline: float) -> bytes:
         """Return the body of a successful response; retry transient errors before the deadline."""
@@ -137,11 +139,11 @@ class Upstream:
                 admits=self._admits,
             )
         except NotConnectedError as error:
-            raise _TransientError(FailedError(502, f"not connected: {error}")) from None
+            raise _TransientError(FailedError(502, f"connection failed: {error}")) from None
         except DeadlineError as error:
-            raise FailedError(504, f"too slow: {error}") from None
+            raise FailedError(504, f"timed out: {error}") from None
         except OutgoingError as error:
-            raise FailedError(502, f"broken off: {error}") from None
+            raise FailedError(502, f"request failed: {error}") from None
         return good_body(answer)
 
     def _read(self, body: bytes) -> Completion:
@@ -184,7 +186,7 @@ def seconds_of(retry_after: str) -> float:
 def init_app(app: Flask, settings: Settings) -> None:
     """Create the client. The health report shows how its last calls went, and makes none itself."""
     if settings.openai_timeout >= settings.request_timeout * deadlines.SHARE:
-        _log.warning("OPENAI_TIMEOUT is too near REQUEST_TIMEOUT: a request waits nine tenths")
+        _log.warning("OPENAI_TIMEOUT is not below nine tenths of REQUEST_TIMEOUT")
     upstream = Upstream(settings, service_of(app))
     app.extensions[EXTENSION] = upstream
     add_dependency(app, "upstream", upstream.breaker.works, required=False)

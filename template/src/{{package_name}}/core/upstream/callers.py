@@ -16,7 +16,7 @@ from .circuit_breaker import Breaker
 
 REMEMBERED = 1000  # owners whose breakers are kept
 BUDGET = "tokens"
-USED_UP = "Your tokens for the day are used up; Retry-After names the seconds until there are more."
+USED_UP = "You have used your tokens for the day; retry after the number of seconds in Retry-After."
 
 
 class NoPlaceError(Exception):

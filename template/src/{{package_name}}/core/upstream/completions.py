@@ -30,10 +30,10 @@ def read_completion(body: bytes) -> Completion:
         text, model = sent["choices"][0]["message"]["content"], sent["model"]
         costs = [usage[f"{kind}_tokens"] for kind in ("prompt", "completion", "total")]
     except (ValueError, LookupError, TypeError, RecursionError):
-        raise ValueError("garbled") from None
+        raise ValueError("malformed response") from None
     texts = isinstance(text, str) and isinstance(model, str) and len(model) <= MAX_MODEL
     if not texts or any(type(cost) is not int or not 0 <= cost <= MAX_TOKENS for cost in costs):
-        raise ValueError("of another shape")
+        raise ValueError("response has invalid values")
     return Completion(storable(text), storable(model), *costs)
 
 

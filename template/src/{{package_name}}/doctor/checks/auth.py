@@ -15,11 +15,11 @@ from ..registry import Located, check
 @check(
     "AUT001",
     "error",
-    "A route asks nobody who they are",
-    why="Whoever finds it reads or changes what is behind it.",
+    "A route requires no credential",
+    why="Anyone who finds it can read or change the data behind it.",
     remedy="""
-        Keep the line `bearer.require` in create_app. A route for everybody declares that below its
-        `route`, with `@blueprint.declare(public=True)`. To see what a route answers:
+        Keep the line `bearer.require` in create_app. If a route is meant to be public, declare that
+        below its `route`, with `@blueprint.declare(public=True)`. To see how a route responds:
             curl -si http://127.0.0.1:5000/api/v1/...""",
     source="OWASP ASVS 8.2; API2:2023, API5:2023",
 )
@@ -41,7 +41,7 @@ def strangers(context: Context) -> Iterator[str]:
                 continue
             with context.unlimited(), app.test_request_context(path, base, method=method):
                 if request.endpoint == rule.endpoint and not _refuses():
-                    detail = f"{method} {rule.rule} is answered without a credential."
+                    detail = f"{method} {rule.rule} accepts requests without a credential."
                     yield Located.at(app.view_functions[rule.endpoint], detail)
 
 

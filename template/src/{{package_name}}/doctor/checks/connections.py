@@ -16,11 +16,11 @@ SECONDS = 5.0  # that /livez may take meanwhile
 @check(
     "OUT008",
     "error",
-    "Half a request holds up the service",
-    why="Some sockets that send next to nothing stop it for everybody; nobody needs a credential.",
+    "Incomplete requests block the service",
+    why="A few clients that send next to nothing can block all others; they need no credential.",
     remedy="""
-        Serve with `uv run serve`, not with another server. Or put a proxy in front that reads a
-        whole request first, and let nobody reach the service around it (nginx):
+        Serve with `uv run serve`, not with another server. Or put a proxy in front that buffers
+        whole requests, and make the service reachable only through the proxy (nginx):
             proxy_request_buffering on;""",
     source="CWE-400; Slowloris",
     asks="url",
@@ -39,4 +39,4 @@ def half_a_request(context: Context) -> Iterator[str]:
         try:
             exchange(url, "/livez", "GET", {}, SECONDS)
         except (OSError, http.client.HTTPException):
-            yield f"While {HELD} clients have sent half a header, /livez does not answer."
+            yield f"/livez does not respond while {HELD} clients have sent half a header."

@@ -21,12 +21,12 @@ def _url(context: Context) -> URL:
 @check(
     "DB001",
     "error",
-    "The database does not answer",
-    why="The service answers 503 to all that needs it, and /readyz keeps traffic away.",
+    "The service cannot connect to the database",
+    why="Requests that need the database get 503, and /readyz reports not ready.",
     remedy="""
-        Start it, or correct DATABASE_URL; for development, where no server is installed:
+        Start the database, or correct DATABASE_URL. For development without an installed server:
             uv run python -m tests.support.servers
-        A SQLite file is made by
+        To create a SQLite file:
             uv run flask db upgrade""",
     asks="live",
     dependency="database",
@@ -41,10 +41,11 @@ def reachable(context: Context) -> Iterator[str]:
 @check(
     "DB003",
     "error",
-    "The service may open more connections than the database takes",
-    why="Under load the last ones are refused: 503, although nothing is broken.",
+    "The service may open more connections than the database allows",
+    why="Under load, the database rejects the excess connections, and requests get 503.",
     remedy="""
-        Lower the product, or raise the server's max_connections or the role's limit:
+        Lower replicas x workers x (pool + overflow), or raise the server's max_connections or the
+        role's connection limit:
             DATABASE_POOL_SIZE=4
             WEB_CONCURRENCY=2""",
     asks="live",
@@ -57,17 +58,17 @@ def connections(context: Context) -> Iterator[str]:
     needed = context.processes * pool
     if most is not None and needed > most:
         product = f"{context.options.replicas} x {settings.web_concurrency} x {pool} = {needed}"
-        yield f"replicas x workers x (pool + overflow) = {product}; it takes {most}."
+        yield f"replicas x workers x (pool + overflow) = {product}; the limit is {most}."
 
 
 @check(
     "DB004",
     "warning",
-    "The pool does not fit the threads",
-    why="As large as the threads, a frozen database holds every thread; far smaller, requests wait "
-    "for a connection in vain.",
+    "The connection pool does not suit the number of threads",
+    why="If every thread can get a connection, a frozen database holds every thread; if the pool "
+    "is far smaller, requests time out waiting for a connection.",
     remedy="""
-        Keep pool + overflow below WEB_THREADS, and at a quarter of it at least:
+        Keep pool + overflow below WEB_THREADS, and at least a quarter of it:
             DATABASE_POOL_SIZE=4
             DATABASE_MAX_OVERFLOW=0
             WEB_THREADS=8""",
@@ -86,11 +87,11 @@ def pool(context: Context) -> Iterator[str]:
 @check(
     "DB005",
     "warning",
-    "A connection has no timeout",
-    why="One slow statement or forgotten lock holds a connection for ever.",
+    "A database timeout is not in force",
+    why="One slow statement or forgotten lock can hold a connection forever.",
     remedy="""
-        The service sets them on each new connection: look for what takes them back, a pooler in
-        transaction mode above all. To see them on PostgreSQL:
+        The service sets the timeouts on each new connection: look for what resets them, such as a
+        connection pooler in transaction mode. To see one on PostgreSQL:
             SHOW statement_timeout""",
     asks="live",
 )
@@ -102,12 +103,12 @@ def timeouts(context: Context) -> Iterator[str]:
 @check(
     "DB006",
     "warning",
-    "The database does not keep what it is given",
-    why="Text is refused or cut, wrong values are stored, rows refer to nothing.",
+    "The database may reject or alter the data that it stores",
+    why="Text is rejected or truncated, invalid values are stored, or rows refer to missing rows.",
     remedy="""
         PostgreSQL, a new database:  CREATE DATABASE ... ENCODING 'UTF8' TEMPLATE template0
         MariaDB:  ALTER TABLE ... CONVERT TO CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin
-        Strictness and foreign keys are set by the service: look for what takes them back.""",
+        The service itself sets sql_mode and foreign keys: look for what resets them.""",
     asks="live",
 )
 def text(context: Context) -> Iterator[str]:
@@ -118,10 +119,11 @@ def text(context: Context) -> Iterator[str]:
 @check(
     "DB007",
     "warning",
-    "The database trusts this service, or its network, too much",
-    why="Whoever gets into the service owns every database of the server, or reads along.",
+    "The database role has too many privileges, or the connection is not secure",
+    why="Anyone who compromises the service then controls every database on the server, and anyone "
+    "on the network can read the traffic.",
     remedy="""
-        Make a role that owns this database alone, and encrypt what leaves the machine:
+        Create a role that owns only this database, and encrypt connections to other machines:
             CREATE ROLE service LOGIN PASSWORD '...'
             DATABASE_URL=postgresql://service:...@HOST/NAME?sslmode=verify-full
             DATABASE_URL=mysql://service:...@HOST/NAME?ssl_ca=/etc/ssl/certs/ca-certificates.crt""",
@@ -140,7 +142,7 @@ def trust(context: Context) -> Iterator[str]:
     if not found.is_encrypted:
         yield "The connection to another machine is not encrypted."
     elif not verifies_certificate(url):
-        yield "The connection is encrypted, but to any server that answers: no certificate is verified."
+        yield "The connection is encrypted, but the server's certificate is not verified."
 
 
 def verifies_certificate(url: URL) -> bool:

@@ -12,10 +12,10 @@ from ..running import SECONDS
 @check(
     "JWT001",
     "error",
-    "The identity provider's keys cannot be had",
-    why="No token can be verified: every route answers 503.",
+    "The identity provider's keys cannot be fetched",
+    why="No token can be verified, so every request with a token gets 503.",
     remedy="""
-        Correct JWT_JWKS_URL, as the provider's metadata names it (jwks_uri):
+        Set JWT_JWKS_URL to the `jwks_uri` in the provider's metadata:
             curl -s ISSUER/.well-known/openid-configuration""",
     source="OWASP ASVS 9.1",
     asks="live",
@@ -26,12 +26,12 @@ def keys(context: Context) -> Iterator[str]:
     try:
         answer = ask("GET", url, seconds=SECONDS["live"] - 0.2, max_bytes=MAX_BYTES)
         if answer.status != 200:
-            yield f"It answers {answer.status}."
+            yield f"JWT_JWKS_URL returns {answer.status}."
             return
         parse(answer.body)
     except NotConnectedError:
-        yield "It cannot be reached: no address, no connection, or no valid certificate."
+        yield "JWT_JWKS_URL cannot be reached: no address, no connection, or no valid certificate."
     except OutgoingError:
-        yield "It accepts connections, but gives no whole answer in time."
+        yield "The response from JWT_JWKS_URL is too slow, too large or incomplete."
     except (ValueError, KeyError, TypeError):
-        yield "It answers no set of keys that could verify a token."
+        yield "JWT_JWKS_URL returns no key that can verify a token."

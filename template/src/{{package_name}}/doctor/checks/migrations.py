@@ -17,12 +17,12 @@ from ..registry import check
 @check(
     "DB002",
     "error",
-    "The tables are not those of the code",
-    why="Queries name columns that are not there: 500.",
+    "The tables do not match the models",
+    why="Queries name columns that do not exist, and requests get 500.",
     remedy="""
-        Bring the database to the newest revision:
+        Upgrade the database to the newest revision:
             uv run flask db upgrade
-        Where the models have changed, make a revision first; where there are two heads, merge them:
+        If the models have changed, create a revision first; if there are two heads, merge them:
             uv run flask db migrate -m "what has changed"
             uv run flask db merge heads""",
     asks="live",
@@ -51,10 +51,10 @@ def revisions(context: Context) -> Iterator[str]:
             yield f"The database is at {', '.join(current) or 'no revision'}, not at {heads[0]}."
             if not may_create:
                 yield (
-                    "The role of DATABASE_URL may not create tables: as the owner of the schema, GRANT"
-                    " CREATE ON SCHEMA public TO that role, or upgrade as another role."
+                    "The role of DATABASE_URL may not create tables: as the owner of the schema,"
+                    " GRANT CREATE ON SCHEMA public TO that role, or upgrade as another role."
                 )
             return
         changes = compare_metadata(migration, db.metadata)
     if changes:
-        yield f"The models have {len(changes)} changes that no revision makes."
+        yield f"Changes to the models that are in no revision: {len(changes)}."

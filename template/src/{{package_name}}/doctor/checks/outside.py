@@ -22,10 +22,10 @@ CLOSED = ("/metrics", "/api/docs", "/console")
 @check(
     "OUT001",
     "error",
-    "The deployment does not answer",
-    why="Nobody can use it. A 502 or 503 of the proxy's means that it does not reach the service.",
+    "The deployment does not respond",
+    why="No client can use it. A 502 or 503 from the proxy means that it cannot reach the service.",
     remedy="""
-        Look whether the service runs, at the port that the proxy asks (PORT), and why it does not:
+        Check that the service runs, on the port that the proxy uses (PORT). To see why it does not:
             uv run flask doctor --deploy --live""",
     asks="url",
 )
@@ -36,21 +36,21 @@ def alive(context: Context) -> Iterator[str]:
     except ssl.SSLError:
         raise NotJudgedError from None
     except TimeoutError:
-        yield "It does not answer in time."
+        yield "/livez does not respond in time."
     except (OSError, http.client.HTTPException) as error:
-        yield f"There is no connection, or no HTTP ({type(error).__name__})."
+        yield f"The connection fails, or is not HTTP ({type(error).__name__})."
     else:
         if status != 200:
-            yield f"/livez answers {status}."
+            yield f"/livez returns {status}."
 
 
 @check(
     "OUT002",
     "error",
-    "An answer lacks a security header outside",
-    why="Something between the service and its clients takes headers away, or adds its own.",
+    "A response reaches the client without a security header",
+    why="Something between the service and its clients removes headers, or adds its own.",
     remedy="""
-        Let the proxy pass the service's headers on, and hide its version (nginx):
+        Let the proxy pass on the service's headers, and hide its own version (nginx):
             server_tokens off;
             curl -si URL/livez""",
     source="OWASP ASVS 3.4, 13.4.6",
@@ -60,16 +60,16 @@ def headers(context: Context) -> Iterator[str]:
     """The security headers of a 200, a 404 and a 405."""
     for path, method in (("/livez", "GET"), (nowhere(), "GET"), ("/livez", "DELETE")):
         reply = ask(context, path, method)
-        yield from faults(f"The {reply.status} to {method}", dict(reply.headers))
+        yield from faults(f"The {reply.status} response to {method}", dict(reply.headers))
 
 
 @check(
     "OUT003",
     "warning",
-    "A foreign host name is served",
-    why="Links and caches take the Host that a client made up.",
+    "Requests for a foreign host name are accepted",
+    why="Links and caches then use a Host that the client made up.",
     remedy="""
-        Name the hosts that clients use:
+        Set TRUSTED_HOSTS to the host names that clients use:
             TRUSTED_HOSTS=api.example.com""",
     source="Django W020",
     asks="url",
@@ -77,16 +77,16 @@ def headers(context: Context) -> Iterator[str]:
 def foreign_host(context: Context) -> Iterator[str]:
     """Whether /api/health is served under a Host that is not the deployment's."""
     if ask(context, "/api/health", Host=FOREIGN).status in (200, 503):
-        yield "A Host that is not yours is answered."
+        yield "/api/health accepts a Host that is not yours."
 
 
 @check(
     "OUT004",
     "error",
-    "The connection is not safely encrypted",
-    why="Credentials can be read on their way.",
+    "The connection is not securely encrypted",
+    why="Credentials can be read in transit.",
     remedy="""
-        End TLS at the proxy, with a valid certificate for this name, renewed in time:
+        Terminate TLS at the proxy, with a valid certificate for this name, renewed in time:
             certbot renew""",
     source="OWASP ASVS 12.1, 12.2",
     asks="url",
@@ -97,7 +97,7 @@ def encryption(context: Context) -> Iterator[str]:
     if parts.scheme == "http":
         address = parse_address(parts.hostname or "")
         if parts.hostname != "localhost" and not (address and address.is_loopback):
-            yield "It is plain HTTP."
+            yield "The URL is plain HTTP."
         return
     connection = connection_to(context.options.url)
     try:
@@ -108,23 +108,23 @@ def encryption(context: Context) -> Iterator[str]:
         yield f"The certificate is not valid: {error.verify_message}."
         return
     except ssl.SSLError:
-        yield "No encrypted connection can be agreed on."
+        yield "The TLS handshake fails."
         return
     except OSError:
         raise NotJudgedError from None
     finally:
         connection.close()
     if ssl.cert_time_to_seconds(str(certificate["notAfter"])) - time.time() < EXPIRES_SOON:
-        yield "The certificate ends within 14 days."
+        yield "The certificate expires within 14 days."
 
 
 @check(
     "OUT005",
     "error",
-    "A forged X-Forwarded-For is believed",
-    why="Whoever writes another address into each request has no limit.",
+    "A forged X-Forwarded-For is trusted",
+    why="A client that sends another address with each request has no rate limit.",
     remedy="""
-        Name the proxy's own network alone, and let nobody reach the service around it:
+        Trust only the proxy's own network, and make the service reachable only through the proxy:
             TRUSTED_PROXIES=10.0.0.0/24""",
     source="OWASP ASVS 4.1.3; API4:2023",
     asks="url",
@@ -139,16 +139,16 @@ def forged_address(context: Context) -> Iterator[str]:
             raise NotJudgedError
         left.append(int(reply.headers["RateLimit-Remaining"]))
     if left[0] <= left[1] <= left[2] and left[2] > 0:
-        yield "Each made-up address is counted by itself."
+        yield "Each forged address has a rate limit of its own."
 
 
 @check(
     "OUT006",
     "warning",
-    "An error is not a problem document",
-    why="Clients cannot read it, and a page of the framework's or the proxy's tells what runs there.",
+    "An error response is not a problem document",
+    why="Clients cannot parse it, and error pages of the framework or the proxy reveal what runs.",
     remedy="""
-        Let the proxy pass the service's errors on (nginx):
+        Let the proxy pass on the service's error responses (nginx):
             proxy_intercept_errors off;""",
     source="OWASP ASVS 16.5.1; RFC 9457",
     asks="url",
@@ -159,7 +159,7 @@ def error_shapes(context: Context) -> Iterator[str]:
         reply = ask(context, path, method)
         kind = reply.headers.get("Content-Type", "").partition(";")[0]
         if reply.status < 400 or kind != "application/problem+json" or not _is_json(reply.body):
-            yield f"The {reply.status} to {method} is of another shape."
+            yield f"The {reply.status} response to {method} is not a problem document."
 
 
 def _is_json(body: bytes) -> bool:
@@ -172,10 +172,10 @@ def _is_json(body: bytes) -> bool:
 @check(
     "OUT007",
     "warning",
-    "What is meant for inside is open",
-    why="Metrics and consoles tell strangers what runs, how much, and where it is weak.",
+    "Internal endpoints are public",
+    why="Metrics and consoles show strangers what runs, its load and where it is weak.",
     remedy="""
-        Close these paths at the proxy, or open them to your own network alone (nginx):
+        Block these paths at the proxy, or allow them only from your own network (nginx):
             location = /metrics { allow 10.0.0.0/8; deny all; }""",
     source="OWASP ASVS 13.4.5",
     asks="url",
@@ -184,4 +184,4 @@ def inside(context: Context) -> Iterator[str]:
     """Whether /metrics, /api/docs and Flask's console are open."""
     for path in CLOSED:
         if ask(context, path).status == 200:
-            yield f"{path} is open."
+            yield f"{path} is public."

@@ -11,10 +11,10 @@ from ..registry import Located, check
 @check(
     "LIM001",
     "warning",
-    "Each process counts limits by itself",
-    why="A client gets its limit once from each: 4 processes let 4 times as many requests through.",
+    "Each worker process counts rate limits separately",
+    why="Each process grants a client the whole limit: 4 processes admit 4 times as many requests.",
     remedy="""
-        Count in Redis, or run one process, with more threads:
+        Count in Redis, or run one worker process with more threads:
             RATELIMIT_STORAGE_URI=redis://HOST:6379/0
             WEB_CONCURRENCY=1""",
     source="OWASP API4:2023",
@@ -25,16 +25,17 @@ def memory(context: Context) -> Iterator[str]:
     replicas)."""
     in_memory = context.settings.ratelimit_storage_uri.startswith("memory")
     if in_memory and context.processes > 1 and context.settings.ratelimit_enabled:
-        yield f"Limits are counted in memory by {context.processes} processes."
+        yield f"Rate limits are counted in memory by {context.processes} processes."
 
 
 @check(
     "LIM003",
     "error",
-    "A route has no limit",
-    why="Passwords and keys can be guessed, and the service be worn out, without end.",
+    "A route has no rate limit",
+    why="Clients can guess passwords and keys, or overload the service, without limit.",
     remedy="""
-        Remove `limiter.exempt` from the route, or declare why it needs no limit, and leave the limits on:
+        Remove `limiter.exempt` from the route, or declare why it needs no rate limit, and keep rate
+        limits on:
             @blueprint.declare(exempt={"rate_limit": "Called by the load balancer."})
             RATELIMIT_ENABLED=true""",
     source="OWASP API2:2023, API4:2023",
@@ -42,7 +43,7 @@ def memory(context: Context) -> Iterator[str]:
 def unlimited(context: Context) -> Iterator[str]:
     """RATELIMIT_ENABLED, and routes that are exempt without a declared reason."""
     if not context.settings.ratelimit_enabled:
-        yield "RATELIMIT_ENABLED is false: no route has a limit."
+        yield "RATELIMIT_ENABLED is false: no route has a rate limit."
         return
     app = context.app
     routes = service_of(app).routes
@@ -52,4 +53,4 @@ def unlimited(context: Context) -> Iterator[str]:
         declared = [routes.of(rule.endpoint, method).exempt for method in rule.methods or ()]
         if exempt and not all("rate_limit" in each for each in declared):
             view = app.view_functions[rule.endpoint]
-            yield Located.at(view, f"The route {rule.endpoint} is exempt from limits.")
+            yield Located.at(view, f"The route {rule.endpoint} is exempt from rate limits.")

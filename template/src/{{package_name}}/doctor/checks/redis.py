@@ -25,8 +25,8 @@ def _client(context: Context) -> Redis:
 @check(
     "LIM002",
     "warning",
-    "A Redis that is away slows down every request",
-    why="Without a timeout, each request waits for a frozen Redis, and threads run out.",
+    "A Redis outage slows down every request",
+    why="Without a short timeout, each request waits for a frozen Redis, and threads run out.",
     remedy="""
         Remove socket_timeout and socket_connect_timeout from RATELIMIT_STORAGE_URI:
             RATELIMIT_STORAGE_URI=redis://HOST:6379/0""",
@@ -46,10 +46,11 @@ def outage(context: Context) -> Iterator[str]:
 @check(
     "RED001",
     "error",
-    "Redis does not answer",
-    why="Each worker process counts limits by itself meanwhile: a client gets several times as many.",
+    "Redis is unavailable",
+    why="Until it is back, each worker process counts rate limits separately, and a client gets "
+    "several times its limit.",
     remedy="""
-        Start it, or correct RATELIMIT_STORAGE_URI; for development:
+        Start Redis, or correct RATELIMIT_STORAGE_URI. For development:
             uv run python -m tests.support.servers""",
     asks="live",
     dependency="limits",
@@ -65,25 +66,25 @@ def reachable(context: Context) -> Iterator[str]:
             redis.eval(COUNT_IN_REDIS, 1, "doctor", 60, 1)
             redis.get("doctor")
         except ResponseError:
-            yield f"It does not let its user count, which takes {', '.join(COMMANDS)}."
+            yield f"Redis rejects a command that counting needs: {', '.join(COMMANDS)}."
         except AuthenticationError:
-            yield "It refuses the user or the password."
+            yield "Redis rejects the user or the password."
         except TimeoutError:
-            yield "It accepts connections, but does not answer."
+            yield "Redis does not respond in time."
         except RedisError as error:
             refused = "refused" in str(error).lower()
-            yield "Nothing listens at its address." if refused else "It cannot be reached."
+            yield "Nothing listens at Redis's address." if refused else "Redis cannot be reached."
         else:
-            yield "It is too slow for the limits' timeout."
+            yield "Redis is too slow for the timeout of the rate limits."
 
 
 @check(
     "RED002",
     "warning",
-    "Redis may forget counts",
-    why="Where its memory is full it evicts keys: a client that was refused is let through again.",
+    "Redis may evict rate limit counts",
+    why="If its memory is full, it evicts keys, and clients over their limit are admitted again.",
     remedy="""
-        Give the limits a Redis of their own, that keeps what it has (redis.conf):
+        Give the rate limits their own Redis, which never evicts keys (redis.conf):
             maxmemory-policy noeviction""",
     asks="live",
 )
@@ -95,16 +96,16 @@ def eviction(context: Context) -> Iterator[str]:
         except RedisError:
             raise NotJudgedError from None
     if memory.get("maxmemory") and memory.get("maxmemory_policy") != "noeviction":
-        yield "maxmemory is set, and its policy evicts keys."
+        yield "maxmemory is set, and maxmemory-policy evicts keys."
 
 
 @check(
     "RED003",
     "warning",
-    "The way to Redis can be listened to",
-    why="Whoever is on the network reads Redis's password, and resets or fills up anybody's limit.",
+    "The connection to Redis is not secure",
+    why="Anyone on the network can read Redis's password, and reset or use up any client's limit.",
     remedy="""
-        Encrypt what leaves the machine, and let the driver verify the certificate:
+        Encrypt connections to other machines, and let the driver verify the certificate:
             RATELIMIT_STORAGE_URI=rediss://:PASSWORD@HOST:6379/0""",
     source="OWASP ASVS 12.3.1, 12.3.2",
     deploy=True,
@@ -118,4 +119,4 @@ def encryption(context: Context) -> Iterator[str]:
     if not context.settings.ratelimit_storage_uri.startswith("rediss:"):
         yield "The connection to another machine is not encrypted."
     elif options.get("ssl_cert_reqs", "required") != "required":
-        yield "The connection is encrypted, but to any server that answers: no certificate is verified."
+        yield "The connection is encrypted, but the server's certificate is not verified."

@@ -47,13 +47,13 @@ class Operation:
 @check(
     "MIG001",
     "error",
-    "A revision loses values or stops a table in use",
-    why="While it runs, the previous release still reads and writes the table, which has rows.",
+    "A revision loses data or disrupts a table in use",
+    why="While it runs, the previous release still reads and writes the table and its rows.",
     remedy="""
-        Do what the finding says, in two releases where it takes two. If it does no harm here,
-        say why in the revision, which is not judged then:
+        Do what the finding says, in two releases if it takes two. If the revision is harmless
+        here, say why in it, and the doctor skips it:
             reviewed = "nothing has been stored in this column yet"
-        Revisions that ran everywhere long ago can say so, too.""",
+        Do the same in old revisions that have already run everywhere.""",
 )
 def revisions(context: Context) -> Iterator[str]:
     """The code of migrations/versions: whether it drops, renames or narrows columns or tables in
@@ -106,12 +106,12 @@ def faults(operation: Operation, backend: str) -> Iterator[str]:
     """Yield what is wrong with an operation, and the safe way."""
     name, table = operation.name, operation.table
     if name == "drop_table":
-        yield f"drops {table or 'a table'} with its rows: release code without it, then drop it."
+        yield f"drops {table or 'a table'} with its rows: first release code that does not use it."
     elif name == "drop_column":
         column = operation.column
-        yield f"drops {column} with its values: release code without it, then drop it."
+        yield f"drops {column} with its values: first release code that does not use it."
     elif name == "rename_table":
-        yield f"renames {table}, which running code still uses: make a new table and copy the rows."
+        yield f"renames {table}, which running code still uses: add a table and copy the rows."
     elif name == "add_column":
         yield from _added(operation)
     elif name == "alter_column":
@@ -127,8 +127,8 @@ def _added(operation: Operation) -> Iterator[str]:
     if is_constant(given.get("nullable"), False) and "server_default" not in given:
         name = text_of(columns[0], 0)
         yield (
-            f"adds {operation.table}.{name} NOT NULL without a value for the rows of now: give it a"
-            " server_default, or fill it before it is NOT NULL."
+            f"adds {operation.table}.{name} NOT NULL without a value for existing rows: give it a"
+            " server_default, or fill it before making it NOT NULL."
         )
 
 
@@ -140,16 +140,16 @@ def _altered(operation: Operation, backend: str) -> Iterator[str]:
     becomes = is_constant(operation.argument("nullable"), False)
     if becomes and not is_constant(operation.argument("existing_nullable"), False):
         yield (
-            f"makes {column} NOT NULL, which fails where a row has none: fill it first, in a"
-            " revision before, and say so in this one's `reviewed`."
+            f"makes {column} NOT NULL, which fails if a row has NULL: fill it in an earlier"
+            " revision, and say so in this one's `reviewed`."
         )
     change = change_of_type(operation.argument("existing_type"), operation.argument("type_"))
     if change == "narrower":
         yield f"narrows {column}, whose values may not fit: check or shorten them first."
     elif change == "other" and backend != "sqlite":
         yield (
-            f"changes the type of {column}, which rewrites the table while nobody can write to it:"
-            " add a column, copy the values in batches, then drop this one."
+            f"changes the type of {column}, which rewrites the table and blocks writes: add a"
+            " column, copy the values in batches, then drop this one."
         )
 
 
@@ -157,12 +157,12 @@ def _locking(operation: Operation) -> Iterator[str]:
     """Report what makes PostgreSQL block writes, for longer the larger the table is."""
     if operation.name == "create_index" and not operation.is_true("postgresql_concurrently"):
         yield (
-            f"makes an index on {operation.table} while nobody can write to it: in an"
+            f"creates an index on {operation.table}, which blocks writes: in an"
             " op.get_context().autocommit_block(), pass postgresql_concurrently=True."
         )
     if operation.name in CONSTRAINTS and not operation.is_true("postgresql_not_valid"):
         yield (
-            f"checks every row of {operation.table} while nobody can write to it: pass"
+            f"checks every row of {operation.table}, which blocks writes: pass"
             " postgresql_not_valid=True, and VALIDATE CONSTRAINT in a later revision."
         )
 

@@ -39,10 +39,10 @@ def schemas(view: Callable[..., Any]) -> list[tuple[str, Schema]]:
 @check(
     "APP003",
     "warning",
-    "A route reads a body without a schema",
-    why="Whatever comes is taken: unknown members, wrong types, text longer than its column.",
+    "A route reads its body without a schema",
+    why="It accepts anything: unknown fields, wrong types, text longer than its column.",
     remedy="""
-        Name a schema above the view, and use the values that it passes on:
+        Declare a schema above the view, and use the values that it passes in:
             @blueprint.arguments(OrderIn())""",
     source="OWASP ASVS 2.2; API3:2023",
 )

@@ -18,10 +18,11 @@ UNSTORABLE = ("2026-01-01T00:00:00", "0001-01-01T00:00:00+14:00")
 @check(
     "APP004",
     "warning",
-    "A schema takes what its column does not hold",
-    why="The database refuses it, cuts it, or keeps a row that no list can be read with any more.",
+    "A schema accepts values that its column cannot store",
+    why="The database rejects or truncates them, or stores a row that breaks every list with it.",
     remedy="""
-        Bound the field as its column is; `core/api/fields.py` has date-times that every engine stores:
+        Give the field the bounds of its column; `core/api/fields.py` has date-times that every
+        engine stores:
             name = fields.String(validate=validate.Length(1, 100))
             amount = StrictInteger(validate=validate.Range(0, 1_000_000))
             due_at = Instant()
@@ -87,9 +88,9 @@ def _length(validators: list[Any], longest: int | None) -> str:
             lengths.append(max(map(len, map(str, each.choices)), default=0))
     known = [length for length in lengths if length is not None]
     if not known:
-        return "has no Length."
+        return "has no Length validator."
     if longest is not None and min(known) > longest:
-        return f"takes {min(known)} characters, its column {longest}."
+        return f"accepts {min(known)} characters, but its column stores {longest}."
     return ""
 
 
@@ -100,10 +101,10 @@ def _range(validators: list[Any], column: Any) -> str:
     if any(isinstance(each, validate.OneOf) for each in validators):
         return ""
     if lowest is None or highest is None:
-        return "has no Range with both ends."
+        return "has no Range validator with both bounds."
     bits = {SmallInteger: 15, BigInteger: 63}.get(type(column), 31)
     if isinstance(column, Integer) and not -(2**bits) <= lowest <= highest < 2**bits:
-        return f"takes integers beyond its column's {bits + 1} bits."
+        return f"accepts integers that do not fit its column's {bits + 1} bits."
     return ""
 
 
@@ -113,14 +114,14 @@ def _date_time(field: Any) -> str:
             field.deserialize(moment)
         except ValidationError:
             continue
-        return "takes date-times that are naive, or of a year that is not stored everywhere."
+        return "accepts date-times that are naive, or of a year that not every engine stores."
     return ""
 
 
 def _size(field: Any, column: Any) -> str:
     size, longest = getattr(field, "max_bytes", None), getattr(column, "max_bytes", None)
     if size is None:
-        return "takes JSON of any size."
+        return "accepts JSON of any size."
     if longest is not None and size > longest:
-        return f"takes {size} bytes, its column {longest}."
+        return f"accepts {size} bytes, but its column stores {longest}."
     return ""

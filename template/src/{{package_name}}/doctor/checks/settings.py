@@ -24,10 +24,10 @@ def _is_weak(name: str, fault: str) -> bool:
 @check(
     "CFG001",
     "error",
-    "A variable is missing, unknown or does not parse",
-    why="The service does not start, or runs with a default instead of what was meant.",
+    "An environment variable is missing, unknown or invalid",
+    why="The service does not start, or runs with a default instead of the intended value.",
     remedy="""
-        Correct the variables named; .env.example and the README list all. For development:
+        Correct the variables listed; docs/settings.md describes them all. For development:
             uv run flask init-env""",
     source="OWASP ASVS 13.3",
 )
@@ -43,10 +43,10 @@ def variables(context: Context) -> Iterator[str]:
 @check(
     "CFG002",
     "warning",
-    "What pyproject.toml tells the doctor is wrong",
+    "The doctor's settings in pyproject.toml are invalid",
     why="A finding that is silenced without a reason is forgotten, not accepted.",
     remedy="""
-        Give each id a reason, in pyproject.toml:
+        Give each silenced check a reason, in pyproject.toml:
             [tool.doctor.silence]
             LIM001 = "one small container, behind the gateway's own limits" """,
 )
@@ -55,7 +55,7 @@ def own_table(context: Context) -> Iterator[str]:
     yield from context.options.faults
     for id, reason in context.options.silence.items():
         if id not in REGISTRY:
-            yield f"silence names {id}, which is no check."
+            yield f"silence names {id}, which is not a check."
         elif not isinstance(reason, str) or not reason.strip():
             yield f"silence gives no reason for {id}."
 
@@ -63,10 +63,10 @@ def own_table(context: Context) -> Iterator[str]:
 @check(
     "CFG003",
     "info",
-    "APP_ENV does not say production",
-    why="In development .env is read, which must not decide anything in production.",
+    "APP_ENV is not production",
+    why="In development, the service reads .env, which must not affect production.",
     remedy="""
-        In production leave APP_ENV away, or set it:
+        In production, leave APP_ENV unset, or set it:
             APP_ENV=production""",
     deploy=True,
 )
@@ -79,10 +79,10 @@ def environment(context: Context) -> Iterator[str]:
 @check(
     "SEC001",
     "error",
-    "A secret is weak or serves twice",
-    why="A guessed key forges whatever it signs; one that serves twice is lost twice.",
+    "A secret is weak or used twice",
+    why="Anyone who guesses a key can forge what it signs; a secret used twice leaks twice.",
     remedy="""
-        Make a new one for each, and set it:
+        Generate a new secret for each variable:
             python3 -c 'import secrets; print(secrets.token_hex(32))'""",
     source="OWASP ASVS 11.5, 13.3; Django W009, W025",
 )
@@ -99,7 +99,7 @@ def secrets(context: Context) -> Iterator[str]:
         known[secret] = name
     for name, secret in _passwords(context.settings):
         if context.production and (validators.PLACEHOLDERS.search(secret) or len(secret) < 8):
-            yield f"The password in {name} is short or a placeholder."
+            yield f"The password in {name} is too short or a placeholder."
 
 
 def _secrets(settings: Settings) -> Iterator[tuple[str, str]]:
@@ -126,10 +126,10 @@ def _passwords(settings: Settings) -> Iterator[tuple[str, str]]:
 @check(
     "SEC002",
     "warning",
-    "A file with secrets can be read by others",
-    why="Whoever gets any foothold on the machine reads it.",
+    "A file with secrets is readable by other users",
+    why="Anyone who gains any access to the machine can read it.",
     remedy="""
-        Take the rights of others away (in Kubernetes: `defaultMode: 0400` of the volume):
+        Remove access for other users (in Kubernetes, `defaultMode: 0400` of the volume):
             chmod 600 .env""",
     source="OWASP ASVS 13.3",
     deploy=True,
@@ -144,4 +144,4 @@ def secret_files(context: Context) -> Iterator[str]:
     for name, file in files.items():
         mounted = file.absolute().is_relative_to(MOUNTED)
         if file.is_file() and not mounted and file.stat().st_mode & stat.S_IROTH:
-            yield f"{name} can be read by every user of this machine."
+            yield f"{name} is readable by every user of this machine."

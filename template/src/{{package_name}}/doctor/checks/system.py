@@ -26,11 +26,12 @@ FILES = 64  # that a worker opens besides connections
 @check(
     "TMO001",
     "warning",
-    "A timeout is no shorter than the one around it",
-    why="The outer one ends first: the client gets the proxy's 502 or 504, the work goes on unseen, "
-    "and a deployment cuts requests off.",
+    "A timeout is not shorter than the one around it",
+    why="The outer one expires first: the client gets the proxy's 502 or 504 while the work goes "
+    "on, or a deployment cuts off requests.",
     remedy="""
-        Keep each below the next; the platform's are in pyproject.toml, [tool.doctor]:
+        Keep lock < statement < request < proxy, and draining + requests in flight < grace period;
+        the platform's values are in pyproject.toml, [tool.doctor]:
             DATABASE_LOCK_TIMEOUT=1
             DATABASE_STATEMENT_TIMEOUT=3
             REQUEST_TIMEOUT=5
@@ -56,17 +57,20 @@ def chain(context: Context) -> Iterator[str]:
         names = "DATABASE_POOL_TIMEOUT + DATABASE_CONNECT_TIMEOUT"
         yield f"{names} ({wait:g} s) is not below nine tenths of REQUEST_TIMEOUT ({deadline:g} s)."
     if settings.request_timeout > FINISH_SECONDS:
-        yield f"REQUEST_TIMEOUT is above the {FINISH_SECONDS} s that a stop leaves to requests."
+        yield f"REQUEST_TIMEOUT is above the {FINISH_SECONDS} s that a shutdown leaves to requests."
     stop = settings.drain_seconds + FINISH_SECONDS
     if stop >= options.grace_period:
-        yield f"A stop takes DRAIN_SECONDS + {FINISH_SECONDS} = {stop:g} s, grace_period is {options.grace_period} s."
+        yield (
+            f"A graceful shutdown takes DRAIN_SECONDS + {FINISH_SECONDS} = {stop:g} s, which is not"
+            f" below grace_period ({options.grace_period} s)."
+        )
 
 
 @check(
     "CLK001",
     "warning",
     "The clock is wrong",
-    why="Tokens and keys are refused or outlive their end; limits, logs and rows tell wrong times.",
+    why="Tokens and keys expire early or late; rate limits, logs and rows use wrong times.",
     remedy="""
         Synchronize it:
             timedatectl set-ntp true""",
@@ -76,19 +80,19 @@ def chain(context: Context) -> Iterator[str]:
 def clock(context: Context) -> Iterator[str]:
     """This machine's clock, against the database server's and the age of the service's files."""
     if time.time() < Path(__file__).stat().st_mtime - SKEW:
-        yield "It is before the time at which this service was installed."
+        yield "The clock shows a time before this service was installed."
     ahead = facts(context).clock
     if ahead is not None and abs(ahead) > SKEW:
-        yield f"The database server's clock is {ahead:+.0f} s from it."
+        yield f"The database server's clock differs by {ahead:+.0f} s."
 
 
 @check(
     "FS001",
     "error",
-    "A folder or a limit of the system is too small",
-    why="Writes fail, the log stops, new connections are refused.",
+    "A folder is unusable, or a system limit is too low",
+    why="Writes fail, logging stops, or new connections are rejected.",
     remedy="""
-        Make the folder, for the account that runs the service; free space; raise the limit:
+        Create the folder for the account that runs the service, free space, or raise the limit:
             install -d -o service /data
             ulimit -n 4096""",
 )
@@ -104,24 +108,24 @@ def files(context: Context) -> Iterator[str]:
         folders["LOG_FILE"] = Path(settings.log_file).absolute().parent
     for name, folder in folders.items():
         if not folder.is_dir():
-            yield f"The folder of {name} is not there."
+            yield f"The folder of {name} does not exist."
         elif not os.access(folder, os.W_OK | os.X_OK):
             yield f"The folder of {name} is not writable."
         elif shutil.disk_usage(folder).free < FREE_BYTES:
-            yield f"The folder of {name} has less than {FREE_BYTES // 1_000_000} MB left."
+            yield f"The folder of {name} has less than {FREE_BYTES // 1_000_000} MB free."
     needed = load_shedding.threads(settings) + settings.database_pool_size + FILES
     limit = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
     if limit < needed:
-        yield f"A worker may open {limit} files and connections; it needs {needed}."
+        yield f"A worker process may open {limit} files and connections, but needs {needed}."
 
 
 @check(
     "DEP001",
     "error",
-    "Another dependency does not answer",
-    why="What needs it fails, and /readyz says so where it is required.",
+    "Another dependency does not respond",
+    why="Requests that need it fail; if it is required, /readyz reports not ready.",
     remedy="""
-        Start it, or correct the settings that name it. The service's own view:
+        Start it, or correct its settings. To see the service's health report:
             curl -s http://127.0.0.1:5000/api/health""",
     asks="live",
 )
@@ -130,7 +134,7 @@ def others(context: Context) -> Iterator[str]:
     asked = {each.dependency for each in REGISTRY.values()}
     for name, dependency in service_of(context.app).dependencies.items():
         if name not in asked and not _answers(dependency):
-            yield f"{name} does not answer."
+            yield f"{name} does not respond."
 
 
 def _answers(dependency: Dependency) -> bool:

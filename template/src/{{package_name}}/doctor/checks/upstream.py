@@ -14,12 +14,12 @@ from ..running import SECONDS
 @check(
     "UPS001",
     "warning",
-    "The model's API does not serve this key",
-    why="Every run answers 502, 503 or 504.",
+    "The model API is unavailable or rejects the key",
+    why="Every run fails with 502, 503 or 504.",
     remedy="""
-        Correct OPENAI_BASE_URL or OPENAI_API_KEY; for a model on this network name its own:
+        Correct OPENAI_BASE_URL or OPENAI_API_KEY. For a model on a private network, allow it:
             OPENAI_PRIVATE_NETWORKS=10.0.0.0/24
-        After a 429, look at the account's quota. For development:
+        After a 429, check the account's quota. For development:
             uv run python -m tests.support.model_api""",
     asks="live",
     dependency="upstream",
@@ -38,27 +38,30 @@ def serves(context: Context) -> Iterator[str]:
             admits=lambda address: is_public(address) or any(address in net for net in private),
         )
     except NotConnectedError:
-        yield "It cannot be reached: no address, no connection, or no valid certificate."
+        yield "The model API cannot be reached: no address, no connection, or no valid certificate."
     except DeadlineError:
-        yield "It accepts connections, but does not answer in time."
+        yield "The model API does not respond in time."
     except OutgoingError:
-        yield "It is on a private network that is not named, or breaks its answer off."
+        yield (
+            "The model API is on a private network that OPENAI_PRIVATE_NETWORKS does not allow, or"
+            " its response is incomplete or too large."
+        )
     else:
         if answer.status in (401, 403):
-            yield "It refuses the key."
+            yield "The model API rejects the key."
         elif answer.status == 429:
-            yield "It answers 429: the quota is used up."
+            yield "The model API returns 429: the quota is used up."
         elif answer.status >= 500:
-            yield f"It answers {answer.status}."
+            yield f"The model API returns {answer.status}."
 
 
 @check(
     "TMO002",
     "warning",
-    "The model is waited for longer than a request lasts",
-    why="The request is cut off before the answer, which has cost its tokens.",
+    "The model API's timeout is not shorter than the request's",
+    why="The request times out before the model responds, but its tokens are billed.",
     remedy="""
-        Keep it below nine tenths of the request's own:
+        Keep OPENAI_TIMEOUT below nine tenths of REQUEST_TIMEOUT:
             OPENAI_TIMEOUT=4
             REQUEST_TIMEOUT=5""",
 )

@@ -22,10 +22,10 @@ DEBUGGING = ("PROPAGATE_EXCEPTIONS", "TRAP_HTTP_EXCEPTIONS", "TRAP_BAD_REQUEST_E
 @check(
     "APP001",
     "error",
-    "Debugging is on",
-    why="The debugger runs code of whoever reaches it, and errors show the code and its values.",
+    "Debug mode is on",
+    why="The debugger runs code for anyone who reaches it, and error pages show code and values.",
     remedy="""
-        Take these away, and set none of them in the code:
+        Unset FLASK_DEBUG, and set none of these options in code:
             unset FLASK_DEBUG""",
     source="OWASP ASVS 13.4.2, 16.5.1; Django W018",
     deploy=True,
@@ -44,10 +44,10 @@ def debugging(context: Context) -> Iterator[str]:
 @check(
     "APP002",
     "error",
-    "The application cannot be made",
-    why="The service does not start; nothing further of its code can be judged.",
+    "The application cannot be created",
+    why="The service does not start, and the doctor cannot check the rest of its code.",
     remedy="""
-        Install what is missing, or mend the place that is named:
+        Install the missing package, or fix the line in the finding:
             uv sync
             uv run flask routes""",
 )
@@ -62,24 +62,24 @@ def application(context: Context) -> Iterator[str]:
 @check(
     "HDR001",
     "error",
-    "An answer lacks a security header",
-    why="Browsers then guess types, show the API in frames, keep answers, or fall back to HTTP.",
+    "A response lacks a security header",
+    why="Browsers then guess types, show the API in frames, cache responses or fall back to HTTP.",
     remedy="""
-        Give the header its value in core/middleware/headers.py (RESPONSE_HEADERS), and let no route or
-        after_request function take it away. To see what is sent:
+        Set the header in core/middleware/headers.py (RESPONSE_HEADERS), and let no route or
+        after_request function remove it. To see what is sent:
             curl -si http://127.0.0.1:5000/livez""",
     source="OWASP ASVS 3.4, 13.4.6, 14.3.2",
 )
 def headers(context: Context) -> Iterator[str]:
     """The security headers of the application's 200, 404 and 500 responses."""
     views = context.app.view_functions
-    yield from faults("A 200", dict(context.get("/livez").headers))
-    yield from faults("A 404", dict(context.get("/doctor/none").headers))
+    yield from faults("A 200 response", dict(context.get("/livez").headers))
+    yield from faults("A 404 response", dict(context.get("/doctor/none").headers))
     handed_on = [context.app.testing, context.app.debug, *map(context.app.config.get, DEBUGGING)]
     if not any(handed_on):  # else the exception would propagate to here; APP001 reports that
         alive, views["health.livez"] = views["health.livez"], _fail
         try:
-            yield from faults("A 500", dict(context.get("/livez").headers))
+            yield from faults("A 500 response", dict(context.get("/livez").headers))
         finally:
             views["health.livez"] = alive
 
@@ -91,10 +91,10 @@ def _fail() -> NoReturn:
 @check(
     "HST001",
     "warning",
-    "Any host name is answered",
-    why="Links and caches take the Host that a client made up.",
+    "Requests for any host name are accepted",
+    why="Links and caches then use a Host that the client made up.",
     remedy="""
-        Name the hosts that clients use; probes are answered under any:
+        Set TRUSTED_HOSTS to the host names that clients use; health checks accept any host:
             TRUSTED_HOSTS=api.example.com""",
     source="OWASP ASVS 4.1; Django W020",
     deploy=True,
@@ -106,16 +106,16 @@ def hosts(context: Context) -> Iterator[str]:
     if any(
         host.startswith(".") and host.count(".") == 1 for host in context.settings.trusted_hosts
     ):
-        yield "TRUSTED_HOSTS holds a whole top-level domain."
+        yield "TRUSTED_HOSTS contains a whole top-level domain."
 
 
 @check(
     "PRX001",
     "error",
-    "Strangers are believed to be proxies",
-    why="Whoever is believed can write any address, and so has no limit.",
+    "TRUSTED_PROXIES is too wide",
+    why="A client in these networks can forge its address, and so has no rate limit.",
     remedy="""
-        Name the proxy's own network alone:
+        Trust only the proxy's own network:
             TRUSTED_PROXIES=10.0.0.0/24""",
     source="OWASP ASVS 4.1.3",
     deploy=True,
@@ -125,7 +125,7 @@ def wide_proxies(context: Context) -> Iterator[str]:
     for number, name in enumerate(context.settings.trusted_proxies, 1):
         network = ipaddress.ip_network(name)
         if network.prefixlen < PREFIXES[network.version] and not _is_private(network):
-            yield f"Network {number} of TRUSTED_PROXIES holds most of the internet's addresses."
+            yield f"Network {number} of TRUSTED_PROXIES is too wide to be a proxy's."
 
 
 def _is_private(network: ipaddress.IPv4Network | ipaddress.IPv6Network) -> bool:
@@ -137,11 +137,11 @@ def _is_private(network: ipaddress.IPv4Network | ipaddress.IPv6Network) -> bool:
 @check(
     "PRX002",
     "warning",
-    "No proxy is believed",
-    why="Behind a proxy all clients then share one address, and one client's limit; it is plain "
-    "HTTP to the service, too.",
+    "No proxy is trusted",
+    why="Behind a proxy, all clients then share one address and one rate limit, and every request "
+    "looks like plain HTTP.",
     remedy="""
-        Name the proxy's network; where there is none, silence this with that reason:
+        Trust the proxy's network; if there is no proxy, silence this check with that reason:
             TRUSTED_PROXIES=10.0.0.0/24""",
     source="OWASP ASVS 4.1.3",
     deploy=True,
@@ -159,10 +159,10 @@ def no_proxies(context: Context) -> Iterator[str]:
 @check(
     "COR001",
     "error",
-    "Pages of foreign origins may call",
-    why="Any page that a user of the service opens could call it in the user's place.",
+    "Pages of foreign origins may call the API",
+    why="Any page that a user opens could call the API on the user's behalf.",
     remedy="""
-        Name exact origins, under https, and set these headers nowhere else:
+        List exact https origins in CORS_ORIGINS, and set CORS headers nowhere else:
             CORS_ORIGINS=https://app.example.com""",
     source="OWASP ASVS 3.4.2",
 )
@@ -171,11 +171,11 @@ def origins(context: Context) -> Iterator[str]:
     own = context.settings.cors_origins
     for index, origin in enumerate(own, 1):
         if context.production and origin.startswith("http://"):
-            yield f"Origin {index} of CORS_ORIGINS is plain HTTP, which anybody on the way can forge."
+            yield f"Origin {index} of CORS_ORIGINS is plain HTTP, which an attacker can forge."
     alike = [f"{origin}.evil.example" for origin in own]
     alike += [origin.replace("://", "://evil") for origin in own]
     for foreign in ("https://evil.example", "null", *alike):
         allowed = context.get(PROBES[0], Origin=foreign).headers.get("Access-Control-Allow-Origin")
         if foreign not in own and allowed in ("*", foreign):
             kind = "null" if foreign == "null" else "look-alike" if foreign in alike else "foreign"
-            yield f"The answer to a {kind} origin allows it."
+            yield f"The CORS headers allow a {kind} origin."

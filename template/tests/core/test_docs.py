@@ -1,4 +1,4 @@
-"""README: its settings table, and the commands, files, tests and module it shows, are correct."""
+"""README and docs: the settings table, and the commands, files, tests and module they show."""
 
 import dataclasses
 import re
@@ -15,7 +15,11 @@ from ..conftest import MakeApp
 from ..support.service import PACKAGE, settings
 
 ROOT = Path(__file__).parents[2]
-README = (ROOT / "README.md").read_text(encoding="utf-8")
+PAGES = {
+    path.relative_to(ROOT).as_posix(): path.read_text(encoding="utf-8")
+    for path in [ROOT / "README.md", *(ROOT / "docs").glob("*.md")]
+}
+ALL_PAGES = "\n".join(PAGES.values())
 ROW = re.compile(r"^\| `([A-Z_]+)` \| (.+?) \| (.+) \|$", re.MULTILINE)
 
 
@@ -29,41 +33,48 @@ def _shown(default: object) -> str:
     return f"`{default}`".replace("|", "\\|")
 
 
-def test_settings_in_the_readme_match_the_settings_table() -> None:
+def test_documented_settings_match_the_settings_table() -> None:
     declared = [
         (field.name.upper(), _shown(field.default), field.metadata["help"])
         for field in dataclasses.fields(settings.Settings)
     ]
-    assert ROW.findall(README) == declared
+    assert ROW.findall(PAGES["docs/settings.md"]) == declared
 
 
-def test_flask_commands_in_the_readme_exist(app: Flask) -> None:
+def test_documented_flask_commands_exist(app: Flask) -> None:
     flask = FlaskGroup(create_app=lambda: app)
-    for command in set(re.findall(r"uv run flask ((?:[a-z][a-z-]* ?){1,2})", README)):
+    for command in set(re.findall(r"uv run flask ((?:[a-z][a-z-]* ?){1,2})", ALL_PAGES)):
         result = app.test_cli_runner().invoke(flask, [*command.split()[:2], "--help"])
         assert result.exit_code == 0, command
 
 
-def test_files_named_in_the_readme_exist() -> None:
-    for line in README.splitlines():
-        if not line.startswith("| `") or ROW.match(line):
+def test_files_of_the_documented_structure_exist() -> None:
+    for line in PAGES["docs/structure.md"].splitlines():
+        if not line.startswith("| `"):
             continue
         for name in re.findall(r"`([a-z_/.]+)`", line.split("|")[1]):
             places = (ROOT / name, ROOT / "src" / PACKAGE / name)
             assert any(place.exists() for place in places), name
 
 
-def test_tests_named_in_the_readme_exist() -> None:
-    for name in re.findall(r"`(test_[a-z_]+)`", README):
-        assert any(f"def {name}(" in file.read_text() for file in (ROOT / "tests").rglob("*.py")), (
-            name
-        )
+def test_links_between_pages_work() -> None:
+    for page, text in PAGES.items():
+        for link in re.findall(r"\]\((?!https?:)([^)#]+)", text):
+            assert ((ROOT / page).parent / link).exists(), f"{page}: {link}"
 
 
-def test_example_module_in_the_readme_works(
+def test_documented_tests_exist() -> None:
+    files = (ROOT / "tests").rglob("test_*.py")
+    defined = set(re.findall(r"def (test_\w+)\(", "".join(file.read_text() for file in files)))
+    assert set(re.findall(r"`(test_[a-z_]+)`", ALL_PAGES)) <= defined
+
+
+def test_documented_example_module_works(
     make_app: MakeApp, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    (code,) = re.findall(r"^```python\n(.*?)^```", README, re.MULTILINE | re.DOTALL)
+    (code,) = re.findall(
+        r"^```python\n(.*?)^```", PAGES["docs/routes.md"], re.MULTILINE | re.DOTALL
+    )
     name = f"{PACKAGE}.prices"
     monkeypatch.setitem(sys.modules, name, ModuleType(name))
     module: dict[str, Any] = {"__name__": f"{name}.views", "__package__": name}
