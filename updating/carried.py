@@ -1,16 +1,23 @@
-"""Replace `extensions["service..."]` lookups, used before 2.0.0, with imports from `core`."""
+"""Replace what `create_app` carried before 2.0.0 with imports from `core`.
+
+These are the `extensions["service..."]` lookups, and the variable `limiter` of `create_app`.
+"""
 
 import ast
+import re
 
 from .code import Code
 from .imports import Module, statement_for
 
 LIMITER, SETTINGS = "service.limiter", "service.settings"
+VARIABLE = "limiter"
+SETS_VARIABLE = re.compile(rf"{VARIABLE} = \w+\.init_app\(").match
+LIMITER_MODULE = "core.middleware.limiter"
 
 
 def in_module(text: str, module: Module | None, package: str) -> str:
     """Return the rewritten text, or the original if the result would not be valid Python."""
-    if f'["{LIMITER}"]' not in text and f'["{SETTINGS}"]' not in text:
+    if VARIABLE not in text and f'["{SETTINGS}"]' not in text:
         return text
     try:
         rewritten = _rewritten(text, module, package)
@@ -22,7 +29,10 @@ def in_module(text: str, module: Module | None, package: str) -> str:
 
 def _rewritten(text: str, module: Module | None, package: str) -> str:
     code, needed = Code(text.encode()), set[tuple[str, str]]()
-    for node in ast.walk(ast.parse(text)):
+    tree = ast.parse(text)
+    if _uses_variable_of_the_factory(tree):
+        needed.add((f"{package}.{LIMITER_MODULE}", VARIABLE))
+    for node in ast.walk(tree):
         if not (isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Load)):
             continue
         key, owner = node.slice, node.value
@@ -37,11 +47,32 @@ def _rewritten(text: str, module: Module | None, package: str) -> str:
     return _with_imports(code.text(), statements) if statements else text
 
 
+def _uses_variable_of_the_factory(tree: ast.Module) -> bool:
+    """Whether `limiter = limits.init_app(...)` is used, other than by the template's own line."""
+    nodes = list(ast.walk(tree))
+    is_set = any(
+        isinstance(node, ast.Assign) and SETS_VARIABLE(ast.unparse(node)) for node in nodes
+    )
+    own = [
+        argument
+        for node in nodes
+        if isinstance(node, ast.Call) and ast.unparse(node.func) == "health.init_app"
+        for argument in node.args
+    ]
+    return is_set and any(
+        isinstance(node, ast.Name)
+        and node.id == VARIABLE
+        and isinstance(node.ctx, ast.Load)
+        and node not in own
+        for node in nodes
+    )
+
+
 def _place(key: str, app: str) -> tuple[str, str, str] | None:
     """Return the module that has the value now, the name to import and the new expression."""
     if key == repr(LIMITER):
         # An alias, because callers often assign this value to a variable named `limiter`.
-        return "core.middleware.limiter", "limiter as route_limiter", "route_limiter"
+        return LIMITER_MODULE, "limiter as route_limiter", "route_limiter"
     if key == repr(SETTINGS) and app == "current_app":
         return "core.service", "current_service", "current_service().settings"
     if key == repr(SETTINGS):

@@ -192,6 +192,23 @@ def test_lookups_in_app_extensions_are_rewritten(before: str, after: str) -> Non
     assert carried.in_module(before, Module("tests.test_shop", False), PACKAGE) == after
 
 
+FACTORY = """\
+import flask
+
+
+def create_app():
+    limiter = rate_limits.init_app(app, settings)
+    health.init_app(app, limiter)
+"""
+
+
+def test_limiter_of_the_factory_is_imported_if_an_owner_uses_it() -> None:
+    module = Module(PACKAGE, is_package=True)
+    assert carried.in_module(FACTORY, module, PACKAGE) == FACTORY
+    after = carried.in_module(f'{FACTORY}    limiter.limit("1/day")(mine)\n', module, PACKAGE)
+    assert after.splitlines()[1] == "from .core.middleware.limiter import limiter"
+
+
 def test_added_imports_are_relative_inside_the_package() -> None:
     before = 'import a\nx = current_app.extensions["service.settings"]\n'
     after = carried.in_module(before, MODULE, PACKAGE)

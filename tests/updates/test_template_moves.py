@@ -77,6 +77,20 @@ def test_imports_in_the_example_are_updated(project: Path, releases_to_update: P
     assert "from ..core.database import" in text
 
 
+def test_limit_of_an_own_blueprint_in_the_factory_is_kept(
+    project: Path, releases_to_update: Path
+) -> None:
+    factory = project / PACKAGE / "__init__.py"
+    line = '    limiter.limit("9 per minute")(mine.smorest)\n'
+    registered = "    api.register(*BLUEPRINTS)\n"
+    factory.write_text(factory.read_text().replace(registered, registered + line))
+    commit(project, "Limit")
+    assert newest_script(project, releases_to_update).returncode == 0
+    text = factory.read_text()
+    assert '    limiter.limit("9 per minute")(mine)\n' in text
+    assert "from .core.middleware.limiter import limiter\n" in text
+
+
 def test_edits_move_with_their_file(project: Path, releases_to_update: Path) -> None:
     with (project / PACKAGE / "uncounted.py").open("a") as file:
         file.write("\n\nfrom . import deadlines\n\nMINE = deadlines\n")

@@ -9,6 +9,8 @@ load()
 
 
 def test_every_check_has_a_broken_deployment() -> None:
+    without_fault = set(CHECKS) - set(CASES) - set(NOT_HERE)
+    assert not without_fault, "add a deployment with this fault to tests/doctor/faults/"
     assert set(CASES) | set(NOT_HERE) == set(CHECKS)
     assert not set(CASES) & set(NOT_HERE)
 
