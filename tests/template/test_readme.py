@@ -1,10 +1,12 @@
 """The README and docs match the repository: questions, tests, links and two commands."""
 
 import re
+from pathlib import Path
 
+import pytest
 import yaml
 
-from tools.render import ROOT
+from tools.render import ROOT, render
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 PAGES = [ROOT / "README.md", *(ROOT / "docs").glob("*.md")]
@@ -60,3 +62,20 @@ def test_each_readme_command_works_on_its_own() -> None:
     assert all("pip install" in line and "noxfile.py" in line for line in lines)
     # `.ci/run` searches for this text.
     assert f"<!-- test line -->\n```sh\n{lines[1]}\n```" in README
+
+
+def test_readme_states_the_size_of_a_default_project(template: Path, tmp_path: Path) -> None:
+    project = render(template, tmp_path / "project", {})
+    package = project / "src/my_service"
+    folders = {
+        "the example": package / "experiments",
+        "`core/`": package / "core",
+        "`doctor/`": package / "doctor",
+        "`settings/`": package / "settings",
+        "`tests/`": project / "tests",
+    }
+    stated = re.findall(r"([\d,]+) in\s+(the example|`\w+/`)", README)
+    assert {name for _, name in stated} == set(folders)
+    for number, name in stated:
+        lines = sum(len(path.read_text().splitlines()) for path in folders[name].rglob("*.py"))
+        assert int(number.replace(",", "")) == pytest.approx(lines, rel=0.05), name
