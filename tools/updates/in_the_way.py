@@ -109,7 +109,10 @@ CASES: list[tuple[Case, str]] = [
     (answers_by_hand, " edited database in .copier-answers.yml by hand, but not the files"),
     (marks_in_the_answers, ".copier-answers.yml has conflict markers: resolve them and commit."),
     (answers_that_are_no_yaml, ".copier-answers.yml is not valid YAML"),
-    (no_answers, ".copier-answers.yml is missing: this project was not rendered by copier."),
+    (
+        no_answers,
+        ".copier-answers.yml is missing from the last commit: commit it, or name the answers file with -a.",
+    ),
     (no_commit, "Nothing has been committed yet: run `git add -A && git commit`."),
     (no_repository, "is not in a git repository: run `git init && git add -A && git commit`"),
 ]

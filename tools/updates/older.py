@@ -17,7 +17,7 @@ TAKEN_BACK = [
     ("template/.env.example.jinja", r"# DRAIN_SECONDS=.*?\n"),
     ("template/docs/settings.md.jinja", r"\| `DRAIN_SECONDS` .*?\n"),
     ("template/pyproject.toml.jinja", r'    "werkzeug>=.*?\n'),
-    ("template/docs/errors.md", r"\nOnly `/api/health` keeps its own format.*?\n"),
+    ("template/docs/errors.md", r"\nOnly the health report, `/api/health`.*?\n"),
     (
         "template/tests/core/server/test_serve.py",
         r"\n\ndef test_serve_lists_invalid_settings_and_exits.*",
