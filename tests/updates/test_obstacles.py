@@ -9,7 +9,7 @@ import pytest
 from tools.releases import releases
 from tools.render import commit, git, render
 from tools.updates.git_settings import hostile_git
-from tools.updates.in_the_way import CASES, CHANGED, Case, append, committed_file
+from tools.updates.in_the_way import CASES, CHANGED, Case, append, changed, committed_file
 from tools.updates.older import OLDER, PACKAGE, release
 from tools.updates.projects import newest_script, tree
 
@@ -50,7 +50,7 @@ def test_obstacle_stops_the_update(
     project: Path, releases_to_update: Path, case: Case, said: str
 ) -> None:
     case(project, NEW)
-    assert_stopped(project, releases_to_update, said, NEW)
+    assert_stopped(project, releases_to_update, said.replace("CHANGED", CHANGED), NEW)
 
 
 @pytest.mark.full
@@ -65,6 +65,7 @@ def test_obstacle_stops_the_update_under_hostile_git_settings(
     version: str,
 ) -> None:
     project = render(next_template, tmp_path / "project", {}, version)
+    said = said.replace("CHANGED", changed(project))
     case(project, NOVELTY)
     (tmp_path / "user").mkdir()
     with hostile_git(tmp_path / "user", monkeypatch):

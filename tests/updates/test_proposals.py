@@ -119,7 +119,7 @@ def test_failing_tests_are_proposed_as_a_draft(forge: Forge) -> None:
 
 @pytest.mark.full
 def test_stopped_update_is_not_proposed(forge: Forge) -> None:
-    package = forge.project / "src/my_service/shedding"
+    package = forge.project / "src/my_service/core/middleware/load_shedding"
     package.mkdir()
     (package / "__init__.py").touch()
     commit(forge.project, "Add a package of the same name")

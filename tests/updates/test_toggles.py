@@ -1,5 +1,6 @@
 """Changing an answer and changing it back leaves no trace and loses no edit."""
 
+import shutil
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,9 +13,16 @@ from tools.environments import installed
 from tools.matrix.questions import CONFIG, FREE_TEXT, answers, defaults, factors, questions
 from tools.matrix.variants import structure
 from tools.project import must
-from tools.render import commit, render
+from tools.render import VERSION, commit, render
 from tools.updates.edits import EDITS, delete_the_example
-from tools.updates.projects import conflicts, differences, tree, update, without_seeds
+from tools.updates.projects import (
+    conflicts,
+    differences,
+    newest_script,
+    tree,
+    update,
+    without_seeds,
+)
 
 # The owner removes the example by hand, since it is the project's own code. The project name is
 # the name of the package.
@@ -79,17 +87,25 @@ def test_every_question_but_two_is_toggled() -> None:
 
 
 @pytest.mark.full
-def test_model_can_be_added_later_and_the_example_still_works(
-    template: Path, tmp_path: Path
-) -> None:
+def test_model_can_be_added_later_with_its_example(template: Path, tmp_path: Path) -> None:
     project = render(template, tmp_path / "project", {})
-    change(project, {"upstream": "openai"})
+    command = ("--data", "upstream=openai", "--vcs-ref", VERSION)
+    done = newest_script(project, template, *command)
+    assert (done.returncode, "\n  src/my_service/runs\n" in done.stderr) == (1, True)
+    other = render(template, tmp_path / "other", {"upstream": "openai"})
+    for folder in ("src/my_service/runs", "tests/runs"):
+        shutil.copytree(other / folder, project / folder)
+    shutil.copy(other / "migrations/versions/0004_runs.py", project / "migrations/versions")
+    commit(project, "Copy the runs")
+    assert newest_script(project, template, *command).returncode == 0
     with installed(project, f"{sys.version_info.major}.{sys.version_info.minor}") as place:
         must(place, "uv", "sync", "--quiet")
         tests = (
             "tests/core/upstream/test_upstream.py",
             "tests/core/api/test_routes.py",
+            "tests/core/test_docs.py",
             "tests/experiments",
+            "tests/runs",
         )
         must(place, "pytest", "-q", "--numprocesses=0", *tests)
 

@@ -1,6 +1,7 @@
 """Obstacles to an update, each with the message that the update script prints.
 
-In a message, `NEW` is the file that the update adds and `PACKAGE` is the folder of that name.
+In a message, `NEW` is the file that the update adds, `PACKAGE` is the folder of that name, and
+`CHANGED` is a file that the update changes.
 """
 
 import shutil
@@ -11,6 +12,12 @@ from ..render import commit, git
 from .projects import ANSWERS
 
 CHANGED = "src/my_service/core/middleware/headers.py"  # by every update in these tests
+CHANGED_BEFORE_2 = "src/my_service/security.py"
+
+
+def changed(project: Path) -> str:
+    """Return the path of the file that every update changes, in this project's release."""
+    return CHANGED if git(project, "ls-files", CHANGED) else CHANGED_BEFORE_2
 
 
 def append(path: Path, text: str) -> None:
@@ -33,25 +40,20 @@ def ignored_link(project: Path, new: str) -> None:
 
 
 def skipped_file(project: Path, _: str) -> None:
-    git(project, "update-index", "--skip-worktree", CHANGED)
-    append(project / CHANGED, "# Mine\n")
+    path = changed(project)
+    git(project, "update-index", "--skip-worktree", path)
+    append(project / path, "# Mine\n")
 
 
 def file_assumed_unchanged(project: Path, _: str) -> None:
-    git(project, "update-index", "--assume-unchanged", CHANGED)
-    append(project / CHANGED, "# Mine\n")
+    path = changed(project)
+    git(project, "update-index", "--assume-unchanged", path)
+    append(project / path, "# Mine\n")
 
 
 def sparse_checkout(project: Path, _: str) -> None:
     git(project, "status")  # the files were copied, so git must refresh its index
-    git(
-        project,
-        "sparse-checkout",
-        "set",
-        "--no-cone",
-        "/*",
-        "!/src/my_service/core/middleware/headers.py",
-    )
+    git(project, "sparse-checkout", "set", "--no-cone", "/*", f"!/{changed(project)}")
 
 
 def package_of_the_same_name(project: Path, new: str) -> None:
@@ -101,9 +103,9 @@ CASES: list[tuple[Case, str]] = [
     (untracked_file, "The update would overwrite files that git does not track:\n  NEW\n"),
     (ignored_file, "The update would overwrite files that git does not track:\n  NEW\n"),
     (ignored_link, "The update would overwrite files that git does not track:\n  NEW\n"),
-    (skipped_file, f"--assume-unchanged):\n  {CHANGED}\n"),
-    (file_assumed_unchanged, f"--assume-unchanged):\n  {CHANGED}\n"),
-    (sparse_checkout, f"--assume-unchanged):\n  {CHANGED}\n"),
+    (skipped_file, "--assume-unchanged):\n  CHANGED\n"),
+    (file_assumed_unchanged, "--assume-unchanged):\n  CHANGED\n"),
+    (sparse_checkout, "--assume-unchanged):\n  CHANGED\n"),
     (package_of_the_same_name, "  NEW and PACKAGE/\n"),
     (committed_file, "The update adds files that already exist:\n  NEW\n"),
     (answers_by_hand, " edited database in .copier-answers.yml by hand, but not the files"),
