@@ -11,7 +11,7 @@ from .imports import Module, statement_for
 
 LIMITER, SETTINGS = "service.limiter", "service.settings"
 VARIABLE = "limiter"
-SETS_VARIABLE = re.compile(rf"{VARIABLE} = \w+\.init_app\(").match
+SETS_VARIABLE = re.compile(rf"{VARIABLE} = (rate_)?limits\.init_app\(").match
 LIMITER_MODULE = "core.middleware.limiter"
 
 
@@ -30,7 +30,7 @@ def in_module(text: str, module: Module | None, package: str) -> str:
 def _rewritten(text: str, module: Module | None, package: str) -> str:
     code, needed = Code(text.encode()), set[tuple[str, str]]()
     tree = ast.parse(text)
-    if _uses_variable_of_the_factory(tree):
+    if module and module.name == package and _uses_variable_of_the_factory(tree):
         needed.add((f"{package}.{LIMITER_MODULE}", VARIABLE))
     for node in ast.walk(tree):
         if not (isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Load)):

@@ -8,6 +8,7 @@ share is not a change to merge.
 
 import re
 from dataclasses import dataclass
+from pathlib import PurePosixPath
 
 from . import carried, routes, settings_rows
 from .errors import Stop
@@ -36,6 +37,7 @@ class Moves:
     roots: dict[str, str]  # package name by folder
     lines: list[Line]
     tests: dict[str, str]  # new names by old, of tests that pages mention
+    origins: dict[str, str]  # the template's path of each file that the owner moved
 
     def in_tree(self, repository: Repository, tree: str) -> str:
         """Return the tree after the moves.
@@ -45,7 +47,7 @@ class Moves:
         """
         files = repository.tree(tree)
         for old, new in self.paths.items():
-            if old in files and new in files:
+            if old in files and is_taken(new, files):
                 raise Stop(
                     f"The update moves {old} to {new}, which already exists:"
                     " rename yours and commit."
@@ -54,7 +56,7 @@ class Moves:
         for old, new in self.paths.items():
             if old in files:
                 changes |= {old: GONE, new: files[old]}
-        candidates = self._candidates(repository, tree)
+        candidates = self._candidates(repository, tree, files)
         contents = repository.contents([files[path][1] for path in candidates])
         rewritten = {
             path: written
@@ -67,18 +69,21 @@ class Moves:
             changes[self.paths.get(path, path)] = (files[path][0], blob)
         return repository.changed_tree(tree, changes) if changes else tree
 
-    def _candidates(self, repository: Repository, tree: str) -> list[str]:
-        """Return the files that may name a module."""
+    def _candidates(self, repository: Repository, tree: str, files: Tree) -> list[str]:
+        """Return the files that may name a module or a test, and those with lines to replace."""
         roots = "|".join([*self.roots, *self.roots.values()])
         pattern = rf"from +\.|(^|[^A-Za-z0-9_])({roots})[./]|(from|import) +({roots})|`[a-z_/]+\.py`|`test_"
         done = repository.attempt("grep", "-l", "-z", "-I", "-E", "-e", pattern, tree)
         found = done.stdout.decode("utf-8", "surrogateescape").split("\0")[:-1]
-        return [path.removeprefix(f"{tree}:") for path in found]
+        listed = {line.file for line in self.lines}
+        replaced = {path for path in files if self.origins.get(path, path) in listed}
+        return sorted(replaced.union(path.removeprefix(f"{tree}:") for path in found))
 
     def _rewritten(self, content: bytes, old: str, new: str, files: Tree) -> bytes | None:
         """Return a file's content after the moves, or None if it does not change."""
+        errors = "strict" if old.endswith(".py") else "surrogateescape"
         try:
-            text = content.decode("utf-8")
+            text = content.decode("utf-8", errors)
         except UnicodeDecodeError:
             return None
         moved = self._with_lines(self._with_paths(text, old), old, files)
@@ -96,12 +101,14 @@ class Moves:
                 raise Stop(
                     f"The imports in {old} cannot be rewritten: please report this."
                 ) from None
-        return moved.encode() if moved != text else None
+        return moved.encode("utf-8", errors) if moved != text else None
 
     def _with_lines(self, text: str, path: str, files: Tree) -> str:
         """Replace the lines that the table lists for this file."""
         for line in self.lines:
-            if line.file == path and (not line.needs or line.needs in files):
+            if line.file == self.origins.get(path, path) and (
+                not line.needs or line.needs in files
+            ):
                 text = text.replace(line.old, line.new)
         return text
 
@@ -120,6 +127,16 @@ class Moves:
 
     def _module(self, path: str) -> Module | None:
         return module_at(path, self.roots)
+
+
+def is_taken(path: str, files: Tree) -> bool:
+    """Whether the tree has this path, a folder of this name, or a file where its folder would be."""
+    parents = PurePosixPath(path).parents
+    return (
+        path in files
+        or any(str(parent) in files for parent in parents)
+        or any(other.startswith(f"{path}/") for other in files)
+    )
 
 
 def module_at(path: str, roots: dict[str, str]) -> Module | None:

@@ -79,7 +79,7 @@ def report(
             [f"- `{old}` is now `{new}`" for new, old in sorted(merge.moved.items())],
         ),
         _part(
-            "Imports of modules that the template has moved were rewritten in these files.",
+            "These files of yours follow the template's moves: imports, names and sections of pages.",
             [f"- `{path}`" for path in merge.rewritten],
         ),
         _part(

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from . import pages
 from .merging import Merge, merge
-from .move_table import TABLE, Table, at, table
+from .move_table import TABLE, Table, table
 from .project import Project
 from .repository import GONE, REGULAR_FILE, Repository
 from .template import Template
@@ -47,30 +47,32 @@ def _after_moves(
     package = "src/" + str(project.answers()["project_name"]).replace("-", "_")
     old, new = repository.tree(base), repository.tree(templates)
     moves = moves.between(old, new, package)
-    if not moves.files:
+    if not moves.files and not moves.sections:
         return base, yours, templates
-    renames = {before: after for after, before in repository.renames(base, yours).items()}
+    moved_by_owner = {before: after for after, before in repository.renames(base, yours).items()}
     factory = f"{package}/__init__.py"
-    of_owner = renames.get(factory, factory).removesuffix("/__init__.py")
-    names = repository.tree(yours).keys()
-    added = [path for path in names if path.replace(of_owner, package, 1) not in old]
+    of_owner = moved_by_owner.get(factory, factory).removesuffix("/__init__.py")
+    files = repository.tree(yours)
+    added = [path for path in files if path.replace(of_owner, package, 1) not in old]
+    origins = {
+        after: before.replace(package, of_owner, 1) for before, after in moved_by_owner.items()
+    }
+    mine = moves.in_package(of_owner, added, origins).in_tree(repository, yours)
     moved = moves.in_package(package).in_tree(repository, base)
+    moved, mine = pages.in_trees(repository, moves.sections, moved, mine, moved_by_owner)
     kept = {
         path: blob
         for path, blob in repository.tree(moved).items()
         if path in new and new[path] == old.get(path)
     }
-    removed = {at(path, package): GONE for path in moves.removed}
-    files = repository.tree(yours)
+    removed = {path: GONE for path in moves.removed_in(package) if path in old}
     unedited = {
         place: GONE
-        for path in moves.removed
-        if files.get(place := at(path, of_owner)) == old[at(path, package)]
+        for path in removed
+        if files.get(place := path.replace(package, of_owner, 1)) == old[path]
     }
-    mine = moves.in_package(of_owner, added).in_tree(repository, yours)
     if unedited:
         mine = repository.changed_tree(mine, unedited)
-    moved, mine = pages.in_trees(repository, moves.sections, moved, mine)
     return moved, mine, repository.changed_tree(templates, kept | removed)
 
 

@@ -207,6 +207,9 @@ def test_limiter_of_the_factory_is_imported_if_an_owner_uses_it() -> None:
     assert carried.in_module(FACTORY, module, PACKAGE) == FACTORY
     after = carried.in_module(f'{FACTORY}    limiter.limit("1/day")(mine)\n', module, PACKAGE)
     assert after.splitlines()[1] == "from .core.middleware.limiter import limiter"
+    other = Module(f"{PACKAGE}.mine", is_package=False)
+    used = f'{FACTORY}    limiter.limit("1/day")(mine)\n'
+    assert carried.in_module(used, other, PACKAGE) == used
 
 
 def test_added_imports_are_relative_inside_the_package() -> None:

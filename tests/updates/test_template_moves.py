@@ -1,5 +1,6 @@
 """When a release moves files, the owner's edits move along and every import is updated."""
 
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -7,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tools.render import ROOT, commit, git, render
+from tools.updates.older import release
 from tools.updates.projects import newest_script
 from updating.move_table import TABLE, table
 
@@ -63,7 +65,7 @@ def test_imports_in_own_modules_are_updated(project: Path, releases_to_update: P
     done = newest_script(project, releases_to_update)
     assert (done.returncode, done.stderr) == (0, "")
     assert (project / PACKAGE / "mine.py").read_text() == MINE_AFTER
-    assert f"rewritten in these files.\n\n- `Procfile`\n- `{PACKAGE}/mine.py`\n" in done.stdout
+    assert f"sections of pages.\n\n- `Procfile`\n- `{PACKAGE}/mine.py`\n" in done.stdout
     assert (project / "Procfile").read_text() == "web: python -m my_service.core.server.serve\n"
 
 
@@ -180,6 +182,30 @@ def test_existing_file_at_a_new_path_stops_the_update(
         " rename yours and commit.\n"
     )
     assert git(project, "status", "--porcelain") == ""
+
+
+def test_changes_of_a_release_are_made_once(releases_to_update: Path, tmp_path: Path) -> None:
+    template, project = tmp_path / "template", tmp_path / "project"
+    shutil.copytree(releases_to_update, template, symlinks=True)
+    answers = {"upstream": "openai"}
+    before = render(template, project, answers)
+
+    def move(template: Path) -> None:
+        package = template / "template/src/{{package_name}}/core"
+        (package / "draining.py").rename(package / "drain.py")
+        moves = template / TABLE
+        line = '"src/{package}/core/draining.py" = "src/{package}/core/drain.py"\n'
+        moves.write_text(moves.read_text().replace("[files]\n", f"[files]\n{line}", 1))
+
+    release(template, "v1000.0.0", move)
+    factory = before / PACKAGE / "__init__.py"
+    with factory.open("a") as file:
+        file.write("\n\nMINE = 1\n")
+    texts = {page: page.read_text() for page in (factory, project / "README.md")}
+    commit(project, "Edit")
+    assert newest_script(project, template).returncode == 0
+    assert (project / PACKAGE / "core/drain.py").exists()
+    assert {page: page.read_text() for page in texts} == texts
 
 
 def test_updated_project_compiles(project: Path, releases_to_update: Path) -> None:

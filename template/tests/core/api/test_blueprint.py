@@ -154,6 +154,7 @@ def test_unknown_arguments_are_rejected(
 def test_view_that_returns_none_sends_no_body(client: FlaskClient) -> None:
     answer = client.delete("/pets/1", headers={"If-Match": '"1"'})
     assert (answer.status_code, answer.data) == (204, b"")
+    assert "Content-Type" not in answer.headers
 
 
 def test_methods_of_a_method_view_become_operations(paths: dict[str, Any]) -> None:

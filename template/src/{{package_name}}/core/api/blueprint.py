@@ -1,6 +1,7 @@
 """Blueprint: flask-smorest's blueprint with strict argument parsing."""
 
 from collections.abc import Callable, Mapping
+from functools import wraps
 from typing import Any, ParamSpec, Protocol, TypeVar, cast
 
 import flask_smorest
@@ -36,6 +37,24 @@ class Serializer(Protocol):
     """A decorator that turns the view's return value into a response."""
 
     def __call__(self, view: Callable[P, Any], /) -> Callable[P, Response]: ...
+
+
+def _without_content_type(decorate: Serializer) -> Serializer:
+    """Remove Content-Type from 204 responses, which have no content (RFC 9110, 8.3)."""
+
+    def decorator(view: Callable[P, Any]) -> Callable[P, Response]:
+        respond = decorate(view)
+
+        @wraps(respond)
+        def wrapper(*args: P.args, **kwargs: P.kwargs) -> Response:
+            response = respond(*args, **kwargs)
+            if response.status_code == 204:
+                response.headers.pop("Content-Type", None)
+            return response
+
+        return wrapper
+
+    return decorator
 
 
 class Blueprint(ETagMixin, flask_smorest.Blueprint):  # type: ignore[misc] # untyped library
@@ -75,7 +94,8 @@ class Blueprint(ETagMixin, flask_smorest.Blueprint):  # type: ignore[misc] # unt
         self, status_code: int, schema: Schema | type[Schema] | None = None, **options: Any
     ) -> Serializer:
         """Serialize the view's return value; a `Response` is sent unchanged."""
-        return cast(Serializer, super().response(status_code, schema, **options))
+        decorate = cast(Serializer, super().response(status_code, schema, **options))
+        return _without_content_type(decorate) if status_code == 204 else decorate
 
     def alt_response(
         self, status_code: int, response: str | None = None, **options: Any
