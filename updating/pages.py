@@ -94,11 +94,11 @@ def split(text: str, heading: str) -> tuple[str, str]:
     lines = re.split(r"(?<=\n)", text)
     headings = list(_headings(lines))
     for start, level in headings:
-        if lines[start].strip() == heading:
+        if lines[start].rstrip("\r\n") == heading:
             ends = (number for number, other in headings if number > start and other <= level)
             end = next(ends, len(lines))
             section = "".join([f"# {heading.lstrip('# ')}\n", *lines[start + 1 : end]])
-            return "".join(lines[:start] + lines[end:]), section.rstrip() + "\n"
+            return "".join(lines[:start] + lines[end:]), section.rstrip("\r\n") + "\n"
     return text, ""
 
 
