@@ -45,6 +45,8 @@ class Moves:
         Raises:
             Stop: a file already exists at a new path.
         """
+        if not self.paths:
+            return tree
         files = repository.tree(tree)
         for old, new in self.paths.items():
             if old in files and is_taken(new, files):
