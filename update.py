@@ -1,6 +1,6 @@
 # /// script
 # requires-python = ">=3.11"
-# dependencies = ["copier>=9.19,<10"]
+# dependencies = ["copier>=9.19,<10", "ruff>=0.15"]
 # ///
 """Update a project from this template: run `uv run FOLDER/update.py` in the project's folder.
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from . import pages
+from .formatting import Trees, in_style_of
 from .merging import Merge, merge
 from .move_table import TABLE, Table, table
 from .project import Project
@@ -33,7 +34,9 @@ def merged(
     yours = repository.changed_tree(_tree(project), {file: answers})
     moves = table(template.file(versions.after, TABLE))
     base, moved, templates = _after_moves(repository, moves, project, base, yours, templates)
-    return replace(merge(repository, base, moved, templates), original=yours)
+    trees = in_style_of(repository, yours, Trees(base, moved, templates))
+    made = merge(repository, trees.base, trees.yours, trees.templates)
+    return replace(made, original=yours)
 
 
 def _after_moves(

@@ -34,6 +34,7 @@ ANSWERS: dict[str, dict[str, Any]] = PRESETS | {
     "mariadb with tokens": {"database": "mariadb", "auth": "jwt", "example": False},
     "postgresql without identity": {"database": "postgresql", "auth": "none", "log_level": "ERROR"},
 }
+SORT = "uv run ruff check --fix ."
 HERE = f"{sys.version_info.major}.{sys.version_info.minor}"
 RELEASES = [release.tag for release in releases()]
 # The default run updates from the first and the last one only, so that its time stays constant.
@@ -120,6 +121,8 @@ def test_updated_project_passes_its_tests_and_checks(
         variables = variables_for(tmp_path)
         must(place, "uv", "sync", "--quiet")
         do_by_hand(done.stdout, place, variables)
+        if SORT not in done.stdout:  # the edits of a newer project are rewritten in the same way
+            run(SORT, place, variables)
         run("uvx nox -s locks doctor", place, variables)
         must(place, "ruff", "format", "--check", ".")
         must(place, "ruff", "check", ".")
