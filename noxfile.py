@@ -221,6 +221,8 @@ def run(
     # With TEST_DATABASE_URL, the tests use a server that already runs.
     if MATRIX["databases"][variant] == "mariadb" and not os.environ.get("TEST_DATABASE_URL"):
         require(session, "mariadbd", NO_MARIADB)
+    for message in MATRIX["missing"]:
+        session.warn(message)
     processes = 0 if session.parallel else "auto"
     modules = [f"tests/variants/test_{check}.py" for check in checks]
     options = (f"--variant={variant}", f"--processes={processes}", *options)

@@ -39,6 +39,15 @@ FAULTS = {
         "files", f"{PACKAGE}/core/middleware/request_log.py", "def init_app(", "deff init_app("
     ),
     "a slip in TOML": Fault("files", "template/pyproject.toml.jinja", "[tool.ruff]", "[tool.ruff"),
+    "a slip in JavaScript": Fault(
+        "files", f"{PACKAGE}/core/api/swagger_ui/start.js", "SwaggerUIBundle({", "SwaggerUIBundle(("
+    ),
+    "an answer in a template of Flask": Fault(
+        "files",
+        f"{PACKAGE}/core/api/swagger_ui/templates/swagger_ui_page.html",
+        "{{ title }}",
+        "{{ project_name }}",
+    ),
     "a tag that nobody renders": Fault("leftovers", "template/noxfile.py", new="# TODO\n"),
     "a link to nothing": Fault(
         "leftovers", "template/README.md.jinja", new="\nSee [more](docs/more.md).\n"
@@ -73,6 +82,15 @@ FAULTS = {
         f"{PACKAGE}/core/health.py",
         "    found = states()\n",
         "    found = states().planted\n",
+    ),
+    "a document without servers": Fault(
+        "document", f"{PACKAGE}/core/api/openapi.py", '"servers": [{"url": "/"}]', '"servers": []'
+    ),
+    "a page without its layout": Fault(
+        "api_page",
+        f"{PACKAGE}/core/api/swagger_ui/start.js",
+        '"BaseLayout"',
+        '"StandaloneLayout"',
     ),
     "a refusal of another shape": Fault(
         "refusals",

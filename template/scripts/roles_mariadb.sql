@@ -1,7 +1,7 @@
--- The database's users, created anew on every start of compose.yaml (the server's init-file).
--- `service_owner` migrates. `service_runtime` reads and writes rows, and cannot alter tables.
+-- Database users, recreated at every start of compose.yaml (MariaDB's init-file).
+-- `service_owner` runs migrations. `service_runtime` reads and writes rows, and cannot alter tables.
 
--- Until release 1.3.0 the service ran as this user, whose views and triggers still need it.
+-- Before release 1.3.0 the service ran as this user. Its views and triggers still require it.
 ALTER USER IF EXISTS service ACCOUNT LOCK;
 
 EXECUTE IMMEDIATE CONCAT('CREATE OR REPLACE USER service_owner IDENTIFIED BY ',

@@ -1,10 +1,10 @@
--- The database's roles, created or updated on every start of compose.yaml (psql reads this file).
--- `service_owner` migrates. `service_runtime` reads and writes rows, and cannot alter tables.
+-- Database roles, created or updated at every start of compose.yaml (psql reads this file).
+-- `service_owner` runs migrations. `service_runtime` reads and writes rows, and cannot alter tables.
 \set ON_ERROR_STOP on
 \set owner_password `cat /run/secrets/database_owner_password`
 \set runtime_password `cat /run/secrets/database_runtime_password`
 BEGIN;
--- This runs as a superuser: nothing that `service_owner` has made in `public` may be called by name.
+-- Runs as a superuser: names must not resolve to objects that `service_owner` made in `public`.
 SET LOCAL search_path = pg_catalog;
 
 SELECT format('CREATE ROLE %I LOGIN', wanted)
@@ -13,7 +13,7 @@ WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = wanted) \gexec
 ALTER ROLE service_owner PASSWORD :'owner_password';
 ALTER ROLE service_runtime PASSWORD :'runtime_password';
 
--- Until release 1.3.0 the service migrated as the server's superuser, who owned its tables.
+-- Before release 1.3.0 the service migrated as the server's superuser, who owned its tables.
 GRANT CREATE ON DATABASE :"DBNAME" TO service_owner;
 ALTER SCHEMA public OWNER TO service_owner;
 SELECT format('ALTER %s %s OWNER TO service_owner', kind, name)
@@ -30,7 +30,7 @@ FROM (
 ) AS object (kind, name, catalog, id, namespace, owner)
 WHERE namespace = 'public'::regnamespace
     AND pg_get_userbyid(owner) <> 'service_owner'
-    -- What belongs to an extension stays its own; a column's sequence follows its table.
+    -- Skip objects of extensions, and sequences of columns, which follow their table.
     AND NOT EXISTS (
         SELECT FROM pg_depend WHERE classid = catalog AND objid = id
         AND (deptype = 'e' OR (kind = 'SEQUENCE' AND deptype IN ('a', 'i')))

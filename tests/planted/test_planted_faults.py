@@ -20,7 +20,7 @@ from tools.render import ROOT, VERSION, commit, git
 Answer = tuple[str, Any]
 
 # Slow, and two of them would find most faults first: each runs only for its own faults.
-SLOW = {"types", "own", "migrations", "hostile"}
+SLOW = {"types", "own", "migrations", "api_page", "hostile"}
 
 
 def planted(fault: Fault, folder: Path) -> Path:

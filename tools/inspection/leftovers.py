@@ -40,8 +40,8 @@ def _words(name: str, text: str, answers: Mapping[str, Any]) -> list[str]:
     if name.startswith(".github/workflows/"):
         text = EXPRESSION.sub("", text)
     found = []
-    # Only Python's format strings double their braces.
-    if name not in OWN_TAGS and not name.endswith(".py"):
+    # Python's format strings double their braces, and Flask's templates are checked as such.
+    if name not in OWN_TAGS and not name.endswith((".py", ".html")):
         found += [f"template tag: {tag}" for tag in JINJA.findall(text)]
     found += [f"placeholder: {match[0]}" for match in PLACEHOLDER.finditer(text)]
     if answers["project_name"] != "my-service":

@@ -2,6 +2,7 @@
 
 import json
 
+from .. import chromium
 from .checks import CHECKS, CHECKS_OF_TEXT
 from .presets import PRESETS
 from .pythons import interpreter
@@ -16,6 +17,7 @@ if __name__ == "__main__":
         "variants": list(variants()),
         "triples": list(triples()),
         "texts": list(texts()),
+        "missing": [] if chromium.path() else [chromium.MISSING],
         "databases": {name: row["database"] for name, row in rows().items()},
         "pythons": {
             version: interpreter(version) for version in sorted(factors()["python_version"])

@@ -10,6 +10,8 @@ CHECKS = {
     "own": "its own tests",
     "migrations": "migrations up, down, up, no drift",
     "service": "serves every path",
+    "document": "its API document lints and makes clients",
+    "api_page": "its API page works in a browser",
     "refusals": "rejects invalid requests",
     "hostile": "handles hostile requests",
     "doctor": "its doctor finds no problems",

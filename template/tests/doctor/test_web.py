@@ -17,6 +17,13 @@ def found(world: World) -> dict[str, str]:
     return {each["id"]: each["detail"] for each in world.diagnose("--deploy")["findings"]}
 
 
+def test_api_page_is_found_from_outside_unless_it_is_enabled(world: World) -> None:
+    world.serve(API_DOCS_ENABLED="true")
+    assert "/api/docs is public" in found(world)["OUT007"]
+    world.variables["API_DOCS_ENABLED"] = "true"
+    assert "OUT007" not in found(world)
+
+
 @pytest.mark.parametrize(
     ("id", "changed"),
     [

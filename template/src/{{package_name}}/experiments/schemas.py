@@ -28,10 +28,10 @@ class ExperimentIn(Schema):
     temperature = StrictNumber(
         places=2, validate=validate.Range(0, 2), metadata={"default": 1, "multipleOf": 0.01}
     )
-    status = fields.Enum(Status, by_value=True, metadata={"default": "draft"})
+    status = fields.Enum(Status, by_value=fields.String, metadata={"default": "draft"})
     parameters = JSONObject(
         max_bytes=MAX_PARAMETERS,
-        metadata={"description": "Anything else for the model.", "default": {}},
+        metadata={"description": "Anything else for the model.", "example": {"top_p": 0.9}},
     )
     scheduled_at = Instant(
         allow_none=True, metadata={"description": "With an offset, from 1970 to 9999."}
@@ -59,5 +59,5 @@ class ExperimentPage(PageOut):
 class ListArguments(PageArguments):
     """Selects and orders the experiments of a list."""
 
-    status = fields.Enum(Status, by_value=True)
+    status = fields.Enum(Status, by_value=fields.String)
     sort = fields.String(load_default="-created_at", validate=validate.OneOf(SORTS))

@@ -184,7 +184,7 @@ def test_etag_headers_are_documented(paths: dict[str, Any]) -> None:
 
 def test_id_is_described_as_an_integer(paths: dict[str, Any]) -> None:
     (parameter,) = paths["/pets/{pet_id}"]["parameters"]
-    assert parameter["schema"] == {"type": "integer", "minimum": 0}
+    assert parameter["schema"] == {"type": "integer", "minimum": 0, "example": 1}
 
 
 def test_doc_parameters_are_added_to_declared_arguments(paths: dict[str, Any]) -> None:

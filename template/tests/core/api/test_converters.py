@@ -53,4 +53,4 @@ def test_int_converter_is_still_the_one_of_werkzeug(client: FlaskClient) -> None
 
 def test_id_is_described_as_an_integer() -> None:
     app = Flask(__name__)
-    assert converters.described(app) == {"type": "integer", "minimum": 0}
+    assert converters.described(app) == {"type": "integer", "minimum": 0, "example": 1}

@@ -102,6 +102,16 @@ def test_document_with_every_kind_of_route_is_valid() -> None:
     OpenAPIV31SpecValidator(document).validate()
 
 
+def test_document_has_only_schemas_that_it_references() -> None:
+    schemas = document_of(things_app(asks_for_bearer=True).test_client())["components"]["schemas"]
+    assert set(schemas) == {"Thing", "Problem"}
+
+
+def test_if_match_is_described_with_an_example() -> None:
+    document = document_of(things_app(asks_for_bearer=True).test_client())
+    assert document["components"]["parameters"]["IF_MATCH"]["example"] == '"1"'
+
+
 def test_service_document_is_public_and_valid(client: FlaskClient) -> None:
     document = document_of(client)
     assert document["openapi"].startswith("3.1")

@@ -19,6 +19,11 @@ def missing_module(world: World) -> None:
     world.changes.append(load)
 
 
+@broken("APP005")
+def page_in_production(world: World) -> None:
+    world.variables["API_DOCS_ENABLED"] = "true"
+
+
 @broken("HDR001")
 def framed(world: World) -> None:
     @world.changes.append

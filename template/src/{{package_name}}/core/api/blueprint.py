@@ -18,7 +18,14 @@ P = ParamSpec("P")
 View = TypeVar("View", bound=Callable[..., Any])
 
 PROBLEM = {"$ref": "#/components/schemas/Problem"}
-IF_MATCH = {"name": "If-Match", "in": "header", "required": True, "schema": {"type": "string"}}
+IF_MATCH = {
+    "name": "If-Match",
+    "in": "header",
+    "required": True,
+    "description": "The ETag of the version that the change is based on.",
+    "schema": {"type": "string"},
+    "example": '"1"',
+}
 IDEMPOTENCY_KEY = {
     "name": "Idempotency-Key",
     "in": "header",

@@ -21,4 +21,4 @@ class IdConverter(IntegerConverter):
 
 def described(_: Any) -> dict[str, Any]:
     """Describe the parameter in the OpenAPI document."""
-    return {"type": "integer", "minimum": 0}
+    return {"type": "integer", "minimum": 0, "example": 1}

@@ -57,7 +57,8 @@ class Instant(fields.AwareDateTime):
 
     def __init__(self, *, metadata: Mapping[str, Any] | None = None, **kwargs: Any) -> None:
         pattern = f"^(19[7-9][0-9]|[2-9][0-9]{{3}}){REST}$"
-        super().__init__(metadata={**(metadata or {}), "pattern": pattern}, **kwargs)
+        described = {"example": "2030-01-31T12:30:00Z", **(metadata or {}), "pattern": pattern}
+        super().__init__(metadata=described, **kwargs)
 
     def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> dt.datetime:
         if not isinstance(value, str) or not _is_rfc_3339(value):

@@ -16,7 +16,8 @@ from ..registry import check
 
 EXPIRES_SOON = 14 * 86_400  # seconds
 FOREIGN = "doctor.invalid"
-CLOSED = ("/metrics", "/api/docs", "/console")
+API_PAGE = "/api/docs"
+CLOSED = ("/metrics", API_PAGE, "/console")
 
 
 @check(
@@ -181,7 +182,10 @@ def _is_json(body: bytes) -> bool:
     asks="url",
 )
 def inside(context: Context) -> Iterator[str]:
-    """Whether /metrics, /api/docs and Flask's console are open."""
+    """Whether /metrics, /api/docs (unless API_DOCS_ENABLED is true) and Flask's console are open."""
+    settings = context.found_settings
+    serves_page = settings is not None and settings.api_docs_enabled
     for path in CLOSED:
-        if ask(context, path).status == 200:
+        is_meant = path == API_PAGE and serves_page
+        if not is_meant and ask(context, path).status == 200:
             yield f"{path} is public."

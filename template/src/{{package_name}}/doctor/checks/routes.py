@@ -1,4 +1,4 @@
-"""Routes: a schema describes every body that is read; with helpers for other checks."""
+"""Routes: every body has a schema, and the API page is off; with helpers for other checks."""
 
 import inspect
 from collections.abc import Callable, Iterator
@@ -54,3 +54,20 @@ def bodies(context: Context) -> Iterator[str]:
         reads = "read_json" in names or ("request" in names and names & READING)
         if methods & WITH_A_BODY and reads and not described:
             yield Located.at(view, f"The route {endpoint} reads its body without a schema.")
+
+
+@check(
+    "APP005",
+    "warning",
+    "The API page is served in production",
+    why="Strangers can read there how to call every route, and try it.",
+    remedy="""
+        Do not serve it; if the API is meant for the public, silence this check with that reason:
+            unset API_DOCS_ENABLED""",
+    source="OWASP ASVS 13.4.5",
+    deploy=True,
+)
+def api_page(context: Context) -> Iterator[str]:
+    """Whether API_DOCS_ENABLED is true."""
+    if context.settings.api_docs_enabled:
+        yield "API_DOCS_ENABLED is true."

@@ -1,0 +1,1 @@
+"""The tools that the rendered services' OpenAPI documents are tested with."""
