@@ -236,6 +236,18 @@ def require(session: nox.Session, program: str, otherwise: str) -> None:
         (session.error if "CI" in os.environ else session.skip)(otherwise)
 
 
+@both_levels
+def recordings(session: nox.Session) -> None:
+    """Test that the recordings in `docs/pictures` show what the commands print today."""
+    pytest(session, "recordings", "tests/pictures", **scratch())
+
+
+@nox.session(venv_backend="none", requires=["environment"])
+def pictures(session: nox.Session) -> None:
+    """Make the recordings and the picture of the API page in `docs/pictures` again."""
+    python(session, "-m", "tools.pictures")
+
+
 @nox.session(venv_backend="none", requires=["environment"])
 def demo(session: nox.Session) -> None:
     """Render a service, run it and call it; `-- --once` exits after that."""

@@ -6,10 +6,14 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+from rich.console import Console
+
 from .project import Answer, Service, must, serving, uv
 from .releases import clone_template
 from .render import ROOT, render
 
+# It shows colours only in a terminal.
+CONSOLE = Console(markup=False, highlight=False, soft_wrap=True)
 EXPERIMENTS = "/api/v1/experiments"
 
 
@@ -102,15 +106,17 @@ def wait(service: Service) -> None:
 
 def say(what: str, how: str) -> None:
     """Announce a step."""
-    print(f"\n{what}\n  $ {how}" if not how.startswith(("GET", "POST")) else f"\n{what}\n  {how}")
+    CONSOLE.print(f"\n{what}", style="bold")
+    CONSOLE.print(f"  {how}" if how.startswith(("GET", "POST")) else f"  $ {how}", style="cyan")
 
 
 def expect(answer: Answer, status: int) -> None:
     """Print a response, which must have this status."""
-    print(f"  {answer.status}  {json.dumps(answer.body)}", flush=True)
+    CONSOLE.print(f"  {answer.status}", style="green" if answer.status < 400 else "red", end="")
+    CONSOLE.print(f"  {json.dumps(answer.body)}")
     for name in ("Retry-After", "RateLimit-Limit"):
         if answer.status == 429:
-            print(f"       {name}: {answer.headers[name]}", flush=True)
+            CONSOLE.print(f"       {name}: {answer.headers[name]}")
     assert answer.status == status, f"expected {status}"
 
 

@@ -12,6 +12,7 @@ from . import obstacles, report
 from .environment import isolated
 from .errors import Stop
 from .history import check_answers
+from .progress import step
 from .project import opened
 from .proof import prove
 from .repository import Repository
@@ -91,6 +92,7 @@ def update(options: argparse.Namespace, template: Template, place: Path) -> int:
     project = opened(options.project.resolve(), options.answers_file)
     versions = chosen(template, project.answers(), data, options.vcs_ref)
     check_answers(project, template)
+    step("Rendering the template and merging your edits")
     merge = merged(project, template, versions, data, place / "rendered")
     missing = merge.missing
     merge = merge.without(missing)
@@ -102,6 +104,7 @@ def update(options: argparse.Namespace, template: Template, place: Path) -> int:
     if not options.anyway:
         obstacles.check_dropped(merge)
         obstacles.check_collisions(merge)
+    step("Checking that no line of yours is lost")
     prove(merge)
     merge = merge.without(merge.dropped)
     obstacles.check_unseen(project, merge)

@@ -4,6 +4,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from tools.render import VERSION, render
 
 Tree = dict[str, tuple[bytes, int]]
@@ -23,3 +25,25 @@ def test_render_in_tests_matches_the_copier_command_line(template: Path, tmp_pat
     copied = tmp_path / "copied"
     subprocess.run([*command, f"--vcs-ref={VERSION}", template, copied], check=True)
     assert tree(copied) == tree(render(template, tmp_path / "rendered", {}))
+
+
+@pytest.mark.parametrize(
+    ("answers", "shown", "hidden"),
+    [
+        ({}, ["api-key create"], ["tests.support.servers", "token", "model"]),
+        ({"auth": "none", "database": "mariadb"}, ["tests.support.servers"], ["API key", "token"]),
+        ({"auth": "jwt", "upstream": "openai"}, ["a token", "a model"], ["API key", "servers"]),
+    ],
+)
+def test_closing_message_fits_the_answers(
+    template: Path, tmp_path: Path, answers: dict[str, str], shown: list[str], hidden: list[str]
+) -> None:
+    data = [f"--data={name}={value}" for name, value in answers.items()]
+    command = [sys.executable, "-m", "copier", "copy", "--defaults", f"--vcs-ref={VERSION}", *data]
+    done = subprocess.run(
+        [*command, template, tmp_path / "copied"], capture_output=True, text=True, check=True
+    )
+    message = done.stderr.partition("has been rendered.")[2]
+    assert "uv run flask db upgrade" in message
+    assert [text for text in shown if text not in message] == []
+    assert [text for text in hidden if text in message] == []

@@ -11,6 +11,7 @@ from tools.render import ROOT, render
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 PAGES = [ROOT / "README.md", *(ROOT / "docs").glob("*.md")]
 MOST_LINES = 120
+MOST_WORDS = 2 * 230  # what people read in two minutes
 CONFIG = yaml.safe_load((ROOT / "copier.yml").read_text())
 
 
@@ -54,6 +55,12 @@ def test_every_link_into_the_repository_works() -> None:
 def test_readme_is_short_and_links_every_page() -> None:
     assert len(README.splitlines()) < MOST_LINES
     assert all(f"](docs/{page.name})" in README for page in PAGES[1:])
+
+
+def test_readme_is_read_in_two_minutes() -> None:
+    text = re.sub(r"<!--.*?-->|!\[.*?\]\(.*?\)", "", README, flags=re.DOTALL)
+    text = re.sub(r"\]\(.*?\)", "]", text)
+    assert len(re.findall(r"\S*\w\S*", text)) <= MOST_WORDS
 
 
 def test_each_readme_command_works_on_its_own() -> None:

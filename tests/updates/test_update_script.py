@@ -1,7 +1,9 @@
 """The update script updates a project, reports what changed and stops before losing anything."""
 
+import io
 import shutil
 import subprocess
+from contextlib import redirect_stderr
 from pathlib import Path
 
 import pytest
@@ -11,6 +13,7 @@ from tools.releases import clone_template
 from tools.render import VERSION, commit, git, render
 from tools.updates.older import OLDER, PACKAGE, release, take_back
 from tools.updates.projects import answers, conflicts, newest_script, own_script
+from updating.progress import step
 
 CHANGELOG = """# Changelog
 
@@ -165,6 +168,20 @@ def test_edits_follow_a_file_that_the_template_renames(
     assert done.returncode == 0
     assert (project / "src/my_service/rim.py").read_text().startswith('"""Mine. ')
     assert not (project / "src/my_service/core/middleware/request_log.py").exists()
+
+
+class Terminal(io.StringIO):
+    """A terminal, as far as programs can tell."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.mark.parametrize(("stream", "shown"), [(Terminal(), "Merging ...\n"), (io.StringIO(), "")])
+def test_steps_are_shown_on_a_terminal_only(stream: io.StringIO, shown: str) -> None:
+    with redirect_stderr(stream):
+        step("Merging")
+    assert stream.getvalue() == shown
 
 
 def test_conflicts_are_listed_and_stay_unmerged(project: Path, template: Path) -> None:

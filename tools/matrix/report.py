@@ -26,6 +26,7 @@ SUITES = {
     "tests": "the template's own tests",
     "faults": "planted faults are found",
     "combinations": "full combinations, rendered and inspected",
+    "recordings": "recordings of commands are up to date",
     "update": "past releases, edited and updated",
     **{f"text/{name}": f"texts and levels: {name.removeprefix('text-')}" for name in texts()},
     "image/default": "the image with the default answers",

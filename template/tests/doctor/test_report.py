@@ -1,14 +1,40 @@
 """The report: text, JSON and SARIF, exit codes, and silenced findings with their reasons."""
 
+import io
 import json
+import sys
 from typing import Any
 
 import pytest
 
 from ..support.service import PACKAGE
-from .deployment import CHECKS, World
+from .deployment import CHECKS, World, part
 
 LEVELS = {"error": "error", "warning": "warning", "info": "note"}
+
+
+class Terminal(io.StringIO):
+    """A terminal, as far as programs can tell."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.mark.parametrize(
+    ("stream", "shown", "expected"),
+    [(Terminal(), True, "100%"), (Terminal(), False, ""), (io.StringIO(), True, "")],
+)
+def test_progress_is_shown_for_slow_checks_on_a_terminal(
+    monkeypatch: pytest.MonkeyPatch, stream: io.StringIO, shown: bool, expected: str
+) -> None:
+    monkeypatch.setattr(sys, "stderr", stream)
+    checks = list(CHECKS.values())[:3]
+    with part("progress").progress(checks, shown=shown) as finished:
+        for check in checks:
+            finished(check)
+    output = stream.getvalue()
+    assert expected in output
+    assert bool(output) == bool(expected)
 
 
 def silence(world: World, **reasons: str) -> None:
@@ -80,9 +106,9 @@ def test_invalid_pyproject_is_reported(world: World, text: str) -> None:
 def test_each_check_explains_itself(world: World, id: str) -> None:
     check = CHECKS[id]
     told = " ".join(world.run("--explain", id.lower()).stdout.split())
-    for part in (id, check.severity, check.title, check.judged, check.why, check.remedy):
-        assert part
-        assert " ".join(part.split()) in told
+    for text in (id, check.severity, check.title, check.judged, check.why, check.remedy):
+        assert text
+        assert " ".join(text.split()) in told
 
 
 def test_unknown_check_id_gets_a_suggestion(world: World) -> None:
@@ -111,8 +137,8 @@ def test_sarif_output_is_complete(world: World) -> None:
     for rule in rules:
         check = CHECKS[rule["id"]]
         assert rule["defaultConfiguration"] == {"level": LEVELS[check.severity]}
-        for part in ("shortDescription", "fullDescription", "help"):
-            assert rule[part]["text"]
+        for name in ("shortDescription", "fullDescription", "help"):
+            assert rule[name]["text"]
     assert {result["ruleId"] for result in run["results"]} == {"HST001", "LIM003"}
     for result in run["results"]:
         check_result(result, rules)

@@ -15,11 +15,14 @@ from ..core.database.migrations import migrate
 from ..settings import SettingsError, load_settings
 from . import report, sarif
 from .context import Context, Options
+from .progress import progress
 from .registry import SEVERITIES, Check, load
 from .running import examine
 
 
-@click.command("doctor")
+@click.command(
+    "doctor", short_help="Check settings, code and environment, and say how to fix them."
+)
 @click.option("--deploy", is_flag=True, help="Run the production checks, whatever APP_ENV is.")
 @click.option("--live", is_flag=True, help="Also query the database and other dependencies.")
 @click.option("--url", default="", help="Also check a running deployment from outside.")
@@ -54,8 +57,9 @@ def command(
     options = Options(deploy=deploy, live=live, url=url.rstrip("/"))
     options.read(Path("pyproject.toml"))
     options.replicas = replicas or options.replicas
-    with _no_log():
-        found = examine(_look(options, ctx.ensure_object(ScriptInfo)), checks.values())
+    every = list(checks.values())
+    with _no_log(), progress(every, shown=live or bool(url)) as finished:
+        found = examine(_look(options, ctx.ensure_object(ScriptInfo)), every, finished)
     shown = {"json": report.as_json, "text": report.text}.get(style)
     click.echo(shown(found) if shown else sarif.as_sarif(found, checks))
     if fail_level != "never" and found.worst() >= SEVERITIES.index(fail_level):

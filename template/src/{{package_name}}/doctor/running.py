@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from .context import Context, NotJudgedError
@@ -35,8 +35,8 @@ class Report:
         return max((SEVERITIES.index(each.check.severity) for each in self.findings), default=-1)
 
 
-def examine(context: Context, checks: Iterable[Check]) -> Report:
-    """Run the checks and report their results."""
+def examine(context: Context, checks: Iterable[Check], finished: Callable[[Check], None]) -> Report:
+    """Run the checks and report their results; call `finished` after each check."""
     report = Report()
     asked: list[_Asking] = []
     for check in checks:
@@ -44,16 +44,17 @@ def examine(context: Context, checks: Iterable[Check]) -> Report:
             asked.append(_Asking(check, context))
         else:
             report.left_out.append(check)
+            finished(check)
     for one in asked:
         if not one.check.asks:
             one.run()
-    _ask(report, [one for one in asked if not one.check.alone])
-    _ask(report, [one for one in asked if one.check.alone])
+    _ask(report, [one for one in asked if not one.check.alone], finished)
+    _ask(report, [one for one in asked if one.check.alone], finished)
     report.findings.sort(key=lambda each: (-SEVERITIES.index(each.check.severity), each.check.id))
     return report
 
 
-def _ask(report: Report, asked: list["_Asking"]) -> None:
+def _ask(report: Report, asked: list["_Asking"], finished: Callable[[Check], None]) -> None:
     """Run the checks for --live and --url in parallel, and record what all of them found."""
     started = time.monotonic()
     for one in asked:
@@ -61,6 +62,7 @@ def _ask(report: Report, asked: list["_Asking"]) -> None:
             threading.Thread(target=one.run, daemon=True).start()
     for one in asked:
         _note(report, one, started)
+        finished(one.check)
 
 
 class _Asking:
