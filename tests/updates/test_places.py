@@ -16,6 +16,7 @@ PLACES = {
     ".env.example": 1,  # settings
     ".github/workflows/ci.yml": 1,  # jobs
     ".gitignore": 1,
+    "AGENTS.md": 1,
     "README.md": 1,
     "docs/settings.md": 1,
     "noxfile.py": 1,  # sessions

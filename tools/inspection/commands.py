@@ -12,15 +12,15 @@ FLASK_COMMANDS = {"run", "shell", "routes"}
 
 def faults(project: Path) -> list[str]:
     """Commands of the pages that do not exist, and pages that the README does not link."""
-    pages = [project / "README.md", *sorted((project / "docs").glob("*.md"))]
-    readme = pages[0].read_text(encoding="utf-8")
+    pages = sorted([*project.glob("*.md"), *project.glob("docs/*.md")])
+    readme = (project / "README.md").read_text(encoding="utf-8")
     if "uv run" not in readme:
         return ["README.md shows no command"]
     found = []
     for page in pages:
         name = page.relative_to(project).as_posix()
         found += [f"{name}: {command}" for command in _missing(project, page)]
-        if page != pages[0] and f"]({name})" not in readme:
+        if name != "README.md" and f"]({name})" not in readme:
             found.append(f"README.md does not link {name}")
     return found
 

@@ -17,7 +17,7 @@ from ..support.service import PACKAGE, settings
 ROOT = Path(__file__).parents[2]
 PAGES = {
     path.relative_to(ROOT).as_posix(): path.read_text(encoding="utf-8")
-    for path in [ROOT / "README.md", *(ROOT / "docs").glob("*.md")]
+    for path in [ROOT / "README.md", ROOT / "AGENTS.md", *(ROOT / "docs").glob("*.md")]
 }
 ALL_PAGES = "\n".join(PAGES.values())
 ROW = re.compile(r"^\| `([A-Z_]+)` \| (.+?) \| (.+) \|$", re.MULTILINE)
@@ -55,6 +55,18 @@ def test_files_of_the_documented_structure_exist() -> None:
         for name in re.findall(r"`([a-z_/.]+)`", line.split("|")[1]):
             places = (ROOT / name, ROOT / "src" / PACKAGE / name)
             assert any(place.exists() for place in places), name
+
+
+def test_files_named_for_coding_agents_exist() -> None:
+    for name in re.findall(r"`((?:src|tests|docs|migrations)/[\w/.]*)`", PAGES["AGENTS.md"]):
+        assert (ROOT / name).exists(), name
+
+
+def test_each_rule_for_coding_agents_names_its_tests() -> None:
+    rules = re.split(r"^- ", PAGES["AGENTS.md"].partition("## Rules")[2], flags=re.MULTILINE)[1:]
+    assert len(rules) > 5
+    for rule in rules:
+        assert re.search(r"`tests/\S+\.py`", rule), rule
 
 
 def test_links_between_pages_work() -> None:
