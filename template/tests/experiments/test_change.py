@@ -15,7 +15,7 @@ CALLERS = 4
 
 
 def patch(caller: FlaskClient, answer: TestResponse, **values: Any) -> TestResponse:
-    """Change the experiment, if it is still in the state that `answer` shows."""
+    """Change the experiment if it still has the version of this response."""
     location = f"{URL}/{answer.get_json()['id']}"
     return caller.patch(location, json=values, headers={"If-Match": answer.headers["ETag"]})
 
@@ -32,7 +32,7 @@ def patch(caller: FlaskClient, answer: TestResponse, **values: Any) -> TestRespo
         ("scheduled_at", "2027-01-01T00:00:00+00:00"),
     ],
 )
-def test_one_field_is_changed_and_nothing_else(
+def test_patch_changes_only_the_given_field(
     caller: FlaskClient, tone: TestResponse, field: str, value: Any
 ) -> None:
     answer = patch(caller, tone, **{field: value})
@@ -45,20 +45,20 @@ def test_one_field_is_changed_and_nothing_else(
     assert caller.get(tone.headers["Location"]).headers["ETag"] == answer.headers["ETag"]
 
 
-def test_several_changes_follow_each_other(caller: FlaskClient, tone: TestResponse) -> None:
+def test_consecutive_changes_use_the_new_etag(caller: FlaskClient, tone: TestResponse) -> None:
     scheduled = patch(caller, tone, status="scheduled", scheduled_at="2027-01-01T02:00:00+02:00")
     assert scheduled.get_json()["scheduled_at"] == "2027-01-01T00:00:00+00:00"
     drafted = patch(caller, scheduled, status="draft", scheduled_at=None)
     assert (drafted.status_code, drafted.get_json()["scheduled_at"]) == (200, None)
 
 
-def test_a_change_of_nothing_is_the_same_state(caller: FlaskClient, tone: TestResponse) -> None:
+def test_empty_patch_keeps_the_version(caller: FlaskClient, tone: TestResponse) -> None:
     answer = patch(caller, tone)
     assert (answer.status_code, answer.get_json()) == (200, tone.get_json())
     assert answer.headers["ETag"] == tone.headers["ETag"]
 
 
-def test_a_fault_is_refused_by_its_field_and_changes_nothing(
+def test_invalid_patch_names_the_field_and_changes_nothing(
     caller: FlaskClient, tone: TestResponse
 ) -> None:
     faults = {"name": "", "limit": 0, "status": None, "id": 7, "unknown": 1}
@@ -69,14 +69,16 @@ def test_a_fault_is_refused_by_its_field_and_changes_nothing(
     assert caller.get(tone.headers["Location"]).get_json() == tone.get_json()
 
 
-def test_a_taken_name_is_refused(caller: FlaskClient, tone: TestResponse, create: Create) -> None:
+def test_patch_to_an_existing_name_is_rejected(
+    caller: FlaskClient, tone: TestResponse, create: Create
+) -> None:
     other = create(name="taken")
     assert patch(caller, tone, name="taken").status_code == 409
     assert patch(caller, other, name="taken").status_code == 200
 
 
 @pytest.mark.parametrize("method", ["PATCH", "DELETE"])
-def test_only_the_present_state_is_changed_or_deleted(
+def test_stale_or_missing_etag_is_rejected(
     caller: FlaskClient, tone: TestResponse, method: str
 ) -> None:
     location = tone.headers["Location"]
@@ -89,22 +91,22 @@ def test_only_the_present_state_is_changed_or_deleted(
     assert caller.get(location).get_json() == tone.get_json()
 
 
-def test_of_many_changes_of_one_state_one_is_made(
+def test_one_of_many_concurrent_patches_succeeds(
     app: Flask, caller: FlaskClient, tone: TestResponse
 ) -> None:
-    def ask(limit: int) -> int:
+    def change(limit: int) -> int:
         own = app.test_client()
         own.environ_base = caller.environ_base
         return patch(own, tone, limit=limit).status_code
 
     with ThreadPoolExecutor(CALLERS) as callers:
-        statuses = list(callers.map(ask, range(1, CALLERS + 1)))
+        statuses = list(callers.map(change, range(1, CALLERS + 1)))
     assert sorted(statuses) == [200, 412, 412, 412]
-    made = caller.get(tone.headers["Location"]).get_json()["limit"]
-    assert made == statuses.index(200) + 1
+    stored = caller.get(tone.headers["Location"]).get_json()["limit"]
+    assert stored == statuses.index(200) + 1
 
 
-def test_a_deleted_experiment_is_gone(
+def test_deleted_experiment_is_not_found(
     caller: FlaskClient, tone: TestResponse, create: Create
 ) -> None:
     location, headers = tone.headers["Location"], {"If-Match": tone.headers["ETag"]}

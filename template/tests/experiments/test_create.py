@@ -10,7 +10,6 @@ from flask import Flask
 from flask.testing import FlaskClient
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from werkzeug.test import TestResponse
 
 from ..support.routes import description
 from .conftest import URL, Create
@@ -45,7 +44,7 @@ FAULTS: dict[str, list[Any]] = {
 }
 
 
-def test_name_and_query_are_enough(caller: FlaskClient) -> None:
+def test_only_name_and_query_are_required(caller: FlaskClient) -> None:
     before = dt.datetime.now(dt.UTC)
     answer = caller.post(URL, json={"name": "tone", "query": "Say hello"})
     assert answer.status_code == 201
@@ -71,7 +70,7 @@ def test_name_and_query_are_enough(caller: FlaskClient) -> None:
 
 
 @pytest.mark.parametrize("field", FAULTS)
-def test_a_fault_is_refused_by_the_name_of_its_field(create: Create, field: str) -> None:
+def test_invalid_value_is_rejected_with_its_field(create: Create, field: str) -> None:
     for value in FAULTS[field]:
         answer = create(**{field: value})
         assert answer.status_code == 422, value
@@ -82,7 +81,7 @@ def test_a_fault_is_refused_by_the_name_of_its_field(create: Create, field: str)
 
 
 @pytest.mark.parametrize("missing", ["name", "query"])
-def test_a_required_field_is_missed_by_its_name(caller: FlaskClient, missing: str) -> None:
+def test_missing_required_field_is_named(caller: FlaskClient, missing: str) -> None:
     body = {"name": "tone", "query": "Say hello"}
     del body[missing]
     answer = caller.post(URL, json=body)
@@ -90,41 +89,40 @@ def test_a_required_field_is_missed_by_its_name(caller: FlaskClient, missing: st
     assert [error["field"] for error in answer.get_json()["errors"]] == [missing]
 
 
-def test_all_faults_are_listed_at_once(create: Create) -> None:
+def test_all_invalid_fields_are_listed(create: Create) -> None:
     answer = create(name="", limit=0, unknown=1)
     fields = {error["field"] for error in answer.get_json()["errors"]}
     assert fields == {"name", "limit", "unknown"}
 
 
-def test_a_body_that_is_no_object_is_refused(caller: FlaskClient) -> None:
+def test_body_must_be_an_object(caller: FlaskClient) -> None:
     for body in ("null", "[]", '"x"', "5", '[{"name": "a", "query": "q"}]'):
         answer = caller.post(URL, data=body, content_type="application/json")
         assert answer.status_code == 422, body
 
 
-def test_a_name_is_taken_once(create: Create) -> None:
+def test_name_is_unique_and_compared_exactly(create: Create) -> None:
     assert [create().status_code for _ in range(2)] == [201, 409]
     assert create(name="Tone").status_code == 201
     assert create(name="tone ").status_code == 201
 
 
-def test_a_name_is_taken_once_in_a_race_too(app: Flask, caller: FlaskClient) -> None:
-    def ask(_: int) -> int:
+def test_concurrent_creations_with_one_name_create_one_row(app: Flask, caller: FlaskClient) -> None:
+    def create_tone(_: int) -> int:
         own = app.test_client()
         own.environ_base = caller.environ_base
         return own.post(URL, json={"name": "tone", "query": "Say hello"}).status_code
 
     with ThreadPoolExecutor(CALLERS) as callers:
-        statuses = sorted(callers.map(ask, range(CALLERS)))
+        statuses = sorted(callers.map(create_tone, range(CALLERS)))
     assert statuses == [201, 409, 409, 409]
 
 
-def test_a_repeated_idempotency_key_creates_one_experiment(caller: FlaskClient) -> None:
-    def ask() -> TestResponse:
-        body = {"name": "tone", "query": "Say hello"}
-        return caller.post(URL, json=body, headers={"Idempotency-Key": "key"})
-
-    first, second = ask(), ask()
+def test_repeated_idempotency_key_creates_one_experiment(caller: FlaskClient) -> None:
+    body = {"name": "tone", "query": "Say hello"}
+    first, second = (
+        caller.post(URL, json=body, headers={"Idempotency-Key": "key"}) for _ in range(2)
+    )
     assert (first.status_code, first.get_json()) == (201, second.get_json())
     assert second.headers["Idempotency-Replayed"] == "true"
     assert second.headers["Location"] == first.headers["Location"]
@@ -144,7 +142,7 @@ def bodies(app: Flask) -> st.SearchStrategy[Any]:
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(data=st.data(), parameters=PARAMETERS)
-def test_what_the_schema_accepts_comes_back_equal(
+def test_valid_bodies_are_returned_unchanged(
     bodies: st.SearchStrategy[Any],
     caller: FlaskClient,
     data: st.DataObject,
@@ -161,7 +159,7 @@ def test_what_the_schema_accepts_comes_back_equal(
     assert {field: back[field] for field in sent} == sent
 
 
-def test_the_widest_values_come_back_equal(create: Create) -> None:
+def test_largest_values_are_returned_unchanged(create: Create) -> None:
     widest = {
         "name": "😀" * 100,
         "query": f" {'😀' * 9_998}\n",  # including its whitespace
@@ -175,7 +173,7 @@ def test_the_widest_values_come_back_equal(create: Create) -> None:
     assert create(scheduled_at=earliest).get_json()["scheduled_at"] == earliest
 
 
-def test_parameters_may_be_as_deep_as_a_body_may_be(create: Create) -> None:
+def test_parameters_may_be_nested_as_deeply_as_a_body(create: Create) -> None:
     deep: Any = 1
     for _ in range(30):
         deep = [deep]

@@ -8,7 +8,7 @@ from .conftest import URL
 
 
 @pytest.mark.parametrize("method", ["GET", "PATCH", "DELETE"])
-def test_another_owners_experiment_is_not_there(
+def test_experiment_of_another_owner_is_not_found(
     caller: FlaskClient, other: FlaskClient, tone: TestResponse, method: str
 ) -> None:
     location, headers = tone.headers["Location"], {"If-Match": tone.headers["ETag"]}
@@ -18,7 +18,9 @@ def test_another_owners_experiment_is_not_there(
     assert caller.get(location).get_json() == tone.get_json()
 
 
-def test_a_list_is_of_ones_own(caller: FlaskClient, other: FlaskClient, tone: TestResponse) -> None:
+def test_list_contains_only_own_experiments(
+    caller: FlaskClient, other: FlaskClient, tone: TestResponse
+) -> None:
     assert other.get(URL).get_json() == {"items": [], "page": 1, "page_size": 20, "total": 0}
     assert caller.get(URL).get_json()["total"] == 1
 
@@ -32,6 +34,6 @@ def test_owners_may_use_the_same_names_and_idempotency_keys(
     assert answers[0].get_json()["id"] != answers[1].get_json()["id"]
 
 
-def test_a_stranger_is_refused(client: FlaskClient, tone: TestResponse) -> None:
+def test_anonymous_requests_are_rejected(client: FlaskClient, tone: TestResponse) -> None:
     for method, path in [("GET", URL), ("POST", URL), ("GET", tone.headers["Location"])]:
         assert client.open(path, method=method).status_code == 401

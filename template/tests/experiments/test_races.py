@@ -14,7 +14,7 @@ AT_ONCE = 50
 Answer = tuple[int, dict[str, Any], str]
 
 
-def ask(server: Server, method: str, path: str, values: object, headers: dict[str, str]) -> Answer:
+def send(server: Server, method: str, path: str, values: object, headers: dict[str, str]) -> Answer:
     """Send a request; return the response's status, body and ETag."""
     connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=PATIENCE)
     try:
@@ -28,10 +28,10 @@ def ask(server: Server, method: str, path: str, values: object, headers: dict[st
 
 def at_once(server: Server, *request: Any) -> list[Answer]:
     with ThreadPoolExecutor(AT_ONCE) as pool:
-        return list(pool.map(lambda _: ask(server, *request), range(AT_ONCE)))
+        return list(pool.map(lambda _: send(server, *request), range(AT_ONCE)))
 
 
-def test_identical_requests_at_once_are_done_once(
+def test_concurrent_identical_requests_do_the_work_once(
     shared_server: Server, credential: dict[str, str]
 ) -> None:
     values = {"name": "the same", "query": "hello"}

@@ -43,7 +43,7 @@ def names(caller: FlaskClient, **arguments: Any) -> list[str]:
     return [item["name"] for item in page(caller, **arguments)["items"]]
 
 
-def test_one_is_read_with_its_state(caller: FlaskClient, tone: TestResponse) -> None:
+def test_experiment_is_returned_with_its_etag(caller: FlaskClient, tone: TestResponse) -> None:
     location, tag = tone.headers["Location"], tone.headers["ETag"]
     answer = caller.get(location)
     assert (answer.status_code, answer.get_json()) == (200, tone.get_json())
@@ -51,7 +51,7 @@ def test_one_is_read_with_its_state(caller: FlaskClient, tone: TestResponse) -> 
     assert caller.get(location, headers={"If-None-Match": tag}).status_code == 304
 
 
-def test_what_is_not_there_is_not_found(caller: FlaskClient) -> None:
+def test_unknown_ids_are_not_found(caller: FlaskClient) -> None:
     beyond = ["2147483647", "2147483648", "9" * 30]
     for number in ["0", "1", "-1", *beyond, "abc", "1.5", "%00", "1%00"]:
         for method in ("GET", "PATCH", "DELETE"):
@@ -60,15 +60,15 @@ def test_what_is_not_there_is_not_found(caller: FlaskClient) -> None:
             assert answer.content_type == "application/problem+json"
 
 
-def test_a_list_without_anything_is_empty(caller: FlaskClient) -> None:
+def test_empty_list(caller: FlaskClient) -> None:
     assert page(caller) == {"items": [], "page": 1, "page_size": 20, "total": 0}
 
 
-def test_a_list_holds_what_was_created(caller: FlaskClient, tone: TestResponse) -> None:
+def test_list_contains_a_created_experiment(caller: FlaskClient, tone: TestResponse) -> None:
     assert page(caller)["items"] == [tone.get_json()]
 
 
-def test_a_page_is_a_part_of_the_list(caller: FlaskClient, five: list[str]) -> None:
+def test_pages_split_the_list(caller: FlaskClient, five: list[str]) -> None:
     parts = {1: ["a", "b"], 2: ["c", "d"], 3: ["e"], 4: [], 10**6: []}
     for number, expected in parts.items():
         found = page(caller, sort="name", page_size=2, page=number)
@@ -76,11 +76,11 @@ def test_a_page_is_a_part_of_the_list(caller: FlaskClient, five: list[str]) -> N
         assert (found["page"], found["page_size"], found["total"]) == (number, 2, 5)
 
 
-def test_a_page_may_hold_a_hundred(caller: FlaskClient, five: list[str]) -> None:
+def test_page_size_may_be_100(caller: FlaskClient, five: list[str]) -> None:
     assert page(caller, page_size=100)["page_size"] == 100
 
 
-def test_a_page_of_long_rows_is_smaller_and_going_on_with_it_misses_none(
+def test_shortened_page_and_its_successors_miss_no_row(
     caller: FlaskClient, five: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(pagination, "MAX_BYTES", 3 * len(caller.get(f"{URL}?page_size=1").data))
@@ -92,24 +92,24 @@ def test_a_page_of_long_rows_is_smaller_and_going_on_with_it_misses_none(
     assert (second["page"], [item["name"] for item in second["items"]]) == (2, ["e"])
 
 
-def test_a_list_may_hold_one_status_only(caller: FlaskClient, five: list[str]) -> None:
+def test_list_is_filtered_by_status(caller: FlaskClient, five: list[str]) -> None:
     assert names(caller, status="running", sort="name") == ["a", "b"]
     assert page(caller, status="running")["total"] == 2
     assert page(caller, status="failed")["total"] == 0
 
 
-def test_a_list_is_in_the_order_that_was_asked_for(caller: FlaskClient, five: list[str]) -> None:
+def test_list_is_sorted(caller: FlaskClient, five: list[str]) -> None:
     for sort in SORTS:
         expected = sorted(five) if sort.endswith("name") else five
         assert names(caller, sort=sort) == (expected[::-1] if sort.startswith("-") else expected)
 
 
-def test_the_newest_come_first_unless_asked_otherwise(caller: FlaskClient, five: list[str]) -> None:
+def test_newest_experiments_come_first_by_default(caller: FlaskClient, five: list[str]) -> None:
     assert names(caller) == five[::-1]
 
 
 @pytest.mark.parametrize("name", WRONG)
-def test_a_wrong_argument_is_refused_by_its_name(caller: FlaskClient, name: str) -> None:
+def test_invalid_argument_is_rejected_with_its_name(caller: FlaskClient, name: str) -> None:
     for value in WRONG[name]:
         answer = caller.get(URL, query_string={name: value})
         assert answer.status_code == 422, value

@@ -7,7 +7,7 @@ from ..support.model_api import shared_api
 EXPERIMENTS = "/api/v1/experiments"
 
 
-def test_another_owners_runs_are_not_there(caller: FlaskClient, other: FlaskClient) -> None:
+def test_runs_of_another_owner_are_not_found(caller: FlaskClient, other: FlaskClient) -> None:
     made = caller.post(EXPERIMENTS, json={"name": "tone", "query": "Say hello"})
     experiment = made.headers["Location"]
     location = caller.post(f"{experiment}/run").headers["Location"]

@@ -41,7 +41,7 @@ def run(caller: FlaskClient, experiment: str, key: str = "") -> TestResponse:
     return caller.post(f"{experiment}/run", headers={"Idempotency-Key": key} if key else {})
 
 
-def test_a_run_keeps_the_answer_and_its_cost(caller: FlaskClient, experiment: str) -> None:
+def test_run_stores_the_answer_and_its_cost(caller: FlaskClient, experiment: str) -> None:
     before = dt.datetime.now(dt.UTC)
     answer = run(caller, experiment)
     assert answer.status_code == 201
@@ -59,7 +59,7 @@ def test_a_run_keeps_the_answer_and_its_cost(caller: FlaskClient, experiment: st
     }
 
 
-def test_the_model_is_told_query_temperature_and_no_more_parameters_than_are_its_own(
+def test_model_gets_query_temperature_and_allowed_parameters(
     caller: FlaskClient, experiment: str, api: ModelAPI
 ) -> None:
     run(caller, experiment)
@@ -73,7 +73,7 @@ def test_the_model_is_told_query_temperature_and_no_more_parameters_than_are_its
     }
 
 
-def test_no_connection_waits_for_the_model(
+def test_no_connection_is_held_during_the_model_call(
     caller: FlaskClient, experiment: str, api: ModelAPI
 ) -> None:
     pool = engine_of(caller.application).pool
@@ -89,7 +89,7 @@ def test_no_connection_waits_for_the_model(
     assert held == [0, 0]
 
 
-def test_a_repeated_key_asks_the_model_once(
+def test_repeated_idempotency_key_calls_the_model_once(
     caller: FlaskClient, experiment: str, api: ModelAPI
 ) -> None:
     first, second = (run(caller, experiment, "key") for _ in range(2))
@@ -98,7 +98,7 @@ def test_a_repeated_key_asks_the_model_once(
     assert caller.get(f"{experiment}/runs").get_json()["total"] == 1
 
 
-def test_a_failure_keeps_nothing_and_may_be_tried_again(
+def test_failed_run_stores_nothing_and_can_be_retried(
     caller: FlaskClient, experiment: str, api: ModelAPI
 ) -> None:
     api.usual = says(b"{", 200)
@@ -108,18 +108,14 @@ def test_a_failure_keeps_nothing_and_may_be_tried_again(
     assert run(caller, experiment, "key").status_code == 201
 
 
-def test_an_answer_of_any_text_comes_back_equal(
-    caller: FlaskClient, experiment: str, api: ModelAPI
-) -> None:
+def test_answer_may_be_any_text(caller: FlaskClient, experiment: str, api: ModelAPI) -> None:
     text = "\U0001f600 é\u2028\x01" * 20_000
     api.usual = answers(choices=[{"message": {"content": text}}])
     kept = run(caller, experiment)
     assert caller.get(kept.headers["Location"]).get_json()["answer"] == text
 
 
-def test_runs_are_listed_the_newest_first_page_by_page(
-    caller: FlaskClient, experiment: str
-) -> None:
+def test_runs_are_paginated_with_the_newest_first(caller: FlaskClient, experiment: str) -> None:
     made = [run(caller, experiment).get_json() for _ in range(3)]
     page = caller.get(f"{experiment}/runs?page_size=2").get_json()
     assert page == {"items": made[:0:-1], "page": 1, "page_size": 2, "total": 3}
@@ -128,7 +124,7 @@ def test_runs_are_listed_the_newest_first_page_by_page(
         assert caller.get(f"{experiment}/runs?{wrong}").status_code == 422
 
 
-def test_runs_go_with_their_experiment(caller: FlaskClient, experiment: str) -> None:
+def test_deleting_an_experiment_deletes_its_runs(caller: FlaskClient, experiment: str) -> None:
     location = run(caller, experiment).headers["Location"]
     tag = caller.get(experiment).headers["ETag"]
     assert caller.delete(experiment, headers={"If-Match": tag}).status_code == 204
@@ -137,7 +133,7 @@ def test_runs_go_with_their_experiment(caller: FlaskClient, experiment: str) -> 
     assert run(caller, experiment).status_code == 404
 
 
-def test_an_experiment_that_is_deleted_meanwhile_is_not_there(
+def test_experiment_deleted_during_the_run_is_not_found(
     caller: FlaskClient, experiment: str, api: ModelAPI
 ) -> None:
     tag = caller.get(experiment).headers["ETag"]
@@ -152,7 +148,7 @@ def test_an_experiment_that_is_deleted_meanwhile_is_not_there(
     assert run(caller, experiment, "key").status_code == 404
 
 
-def test_what_is_not_there_is_not_asked_about(caller: FlaskClient, api: ModelAPI) -> None:
+def test_unknown_experiment_does_not_call_the_model(caller: FlaskClient, api: ModelAPI) -> None:
     for number in (0, 999, 2**31, 10**30):
         assert run(caller, f"{EXPERIMENTS}/{number}").status_code == 404
     assert not api.asked
