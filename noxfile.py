@@ -244,7 +244,7 @@ def recordings(session: nox.Session) -> None:
 
 @nox.session(venv_backend="none", requires=["environment"])
 def pictures(session: nox.Session) -> None:
-    """Make the recordings and the picture of the API page in `docs/pictures` again."""
+    """Regenerate the recordings and the picture of the API page in `docs/pictures`."""
     python(session, "-m", "tools.pictures")
 
 

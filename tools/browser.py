@@ -18,7 +18,7 @@ document.addEventListener("securitypolicyviolation", (event) =>
 
 @dataclass
 class ApiPage:
-    """The page, opened; `faults` are messages of its console, and requests to other hosts."""
+    """The page, opened; `faults` are errors in its console, and requests to other hosts."""
 
     page: Page
     url: str
@@ -32,7 +32,14 @@ class ApiPage:
         self.page.click(".btn-done")
 
     def open(self, operation: str) -> None:
-        """Open an operation, given as `tag-operationId`."""
+        """Open an operation, given as `tag-operationId`, and wait until it is shown."""
+        block = self.page.locator(f"#operations-{operation}")
+        block.locator(".opblock-summary-control").click()
+        block.locator(".execute").wait_for()
+        block.locator(".opblock-loading-animation").wait_for(state="hidden")
+
+    def close(self, operation: str) -> None:
+        """Close an opened operation."""
         self.page.click(f"#operations-{operation} .opblock-summary-control")
 
     def parameters(self, operation: str) -> set[str]:
@@ -65,7 +72,9 @@ class ApiPage:
         return self.page.inner_text(f"#operations-{operation} .live-responses-table")
 
     def note_message(self, message: ConsoleMessage) -> None:
-        """Record a console message, unless it only repeats that a sent operation was rejected."""
+        """Record an error in the console, unless it only says that an operation was rejected."""
+        if message.type != "error":
+            return
         failed = message.text.startswith("Failed to load resource: the server responded with")
         of_page = re.search(r"/api/(docs|openapi)", message.location.get("url", ""))
         if not failed or of_page:

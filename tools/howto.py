@@ -1,4 +1,4 @@
-"""Follow the steps of CONTRIBUTING.md, such as "In `FILE`, above the line that starts with ...":"""
+"""Follow the steps of CONTRIBUTING.md, such as "In `FILE`, above the line that starts with ..."."""
 
 import re
 from dataclasses import dataclass

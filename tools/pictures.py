@@ -13,11 +13,12 @@ from .matrix.rendered import rendered
 from .matrix.variants import rows
 from .project import INHERITED, must, serving, uv
 from .recording import Command, Line, draw, record
-from .render import ROOT, commit, render
+from .render import GIT_ENVIRONMENT, ROOT, commit, render
 from .updates.older import OLDER, two_releases
 
 FOLDER = ROOT / "docs" / "pictures"
 
+VARIABLES = INHERITED | GIT_ENVIRONMENT
 FAULTY_DEPLOYMENT = {
     "APP_ENV": "production",
     "DATABASE_URL": "sqlite:///service.db",
@@ -30,7 +31,7 @@ FAULTY_DEPLOYMENT = {
 def demo(_: Path) -> str:
     """Record the demo."""
     command = Command("nox -s demo -- --once", [sys.executable, "-m", "tools.demo", "--once"])
-    lines = record([command], ROOT, INHERITED)
+    lines = record([command], ROOT, VARIABLES)
     uvx = str(Path(uv()).with_name("uvx"))
     return draw("nox -s demo", renamed(lines, {uvx: "uvx", str(ROOT): "TEMPLATE"}))
 
@@ -42,8 +43,8 @@ def doctor(_: Path) -> str:
         (project / ".env").chmod(0o600)
         variables = FAULTY_DEPLOYMENT | {"SECRET_KEY": secrets.token_hex(32)}
         arguments = [project / ".venv/bin/flask", "doctor", "--deploy"]
-        command = Command("uv run flask doctor --deploy", [str(each) for each in arguments])
-        return draw("flask doctor", list(record([command], project, INHERITED | variables)))
+        command = Command("uv run flask doctor --deploy", [str(each) for each in arguments], 1)
+        return draw("flask doctor", list(record([command], project, VARIABLES | variables)))
 
 
 def update(folder: Path) -> str:
@@ -56,10 +57,10 @@ def update(folder: Path) -> str:
     file.write_text(file.read_text().replace(dependency, '    "webargs>=8.7.1",\n'))
     commit(project, "Allow newer releases of webargs")
     commands = [
-        Command("uv run scripts/update.py", [uv(), "run", "scripts/update.py"]),
+        Command("uv run scripts/update.py", [uv(), "run", "scripts/update.py"], code=3),
         Command("git diff pyproject.toml", ["git", "--no-pager", "diff", "pyproject.toml"]),
     ]
-    lines = record(commands, project, INHERITED)
+    lines = record(commands, project, VARIABLES)
     return draw("scripts/update.py", renamed(lines, {str(template): "TEMPLATE"}))
 
 
@@ -89,7 +90,7 @@ def picture_api_page(folder: Path, file: Path) -> None:
 
 
 def main() -> None:
-    """Make the pictures again."""
+    """Regenerate the pictures."""
     FOLDER.mkdir(exist_ok=True)
     for name, recorded in RECORDINGS.items():
         with tempfile.TemporaryDirectory(prefix="picture-") as folder:

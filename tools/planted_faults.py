@@ -83,8 +83,8 @@ FAULTS = {
         "    found = states()\n",
         "    found = states().planted\n",
     ),
-    "a document without servers": Fault(
-        "document", f"{PACKAGE}/core/api/openapi.py", '"servers": [{"url": "/"}]', '"servers": []'
+    "a document with a schema that it does not use": Fault(
+        "document", f"{PACKAGE}/core/api/components.py", '{*OWN, "PaginationMetadata"}', "{*OWN}"
     ),
     "a page without its layout": Fault(
         "api_page",

@@ -21,9 +21,11 @@ STOP_SECONDS = 40
 
 # Variables of the machine and of nox must not override the project's own .env and .venv.
 FOREIGN = (
+    "API_DOCS_",
     "APP_",
     "DATABASE_",
     "OPENAI_",
+    "OPENAPI_",
     "RATELIMIT_",
     "SECRET_",
     "UV_PROJECT_",

@@ -8,6 +8,7 @@ import pty
 import re
 import subprocess
 import termios
+import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ from rich.text import Text
 WIDTH = 100  # columns
 ROWS = 50
 LONGEST_PAUSE = 1.5  # seconds; longer ones are cut
+LONGEST_COMMAND = 300  # seconds
 ID = "recording"  # of elements in the SVG
 # rich's own format loads a font from another host.
 FORMAT = """<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" role="img">
@@ -60,38 +62,61 @@ class Command:
 
     shown: str
     arguments: Sequence[str]
+    code: int = 0  # that it must exit with
 
 
 def record(
     commands: Sequence[Command], folder: Path, variables: Mapping[str, str]
 ) -> Iterator[Line]:
-    """Run commands in a terminal of their own, and yield what it shows."""
+    """Run commands in a terminal of their own, and yield what it shows.
+
+    Raises:
+        AssertionError: a command exits with another code than expected, or takes too long.
+    """
     start = time.monotonic()
     for number, command in enumerate(commands):
         if number:
             yield Line(time.monotonic() - start, "")
         yield Line(time.monotonic() - start, f"\x1b[1;36m$\x1b[0m \x1b[1m{command.shown}\x1b[0m")
-        for text in _output(command.arguments, folder, variables):
+        for text in _output(command, folder, variables):
             yield Line(time.monotonic() - start, text)
 
 
-def _output(arguments: Sequence[str], folder: Path, variables: Mapping[str, str]) -> Iterator[str]:
+def _output(command: Command, folder: Path, variables: Mapping[str, str]) -> Iterator[str]:
     ours, theirs = pty.openpty()
     termios.tcsetwinsize(theirs, (ROWS, WIDTH))
     process = subprocess.Popen(
-        arguments, cwd=folder, env=variables, stdin=theirs, stdout=theirs, stderr=theirs
+        command.arguments, cwd=folder, env=variables, stdin=theirs, stdout=theirs, stderr=theirs
     )
     os.close(theirs)
-    with os.fdopen(ours, "rb", buffering=0) as terminal:
+    too_long = threading.Timer(LONGEST_COMMAND, process.kill)
+    too_long.start()
+    try:
+        yield from _lines(ours)
+        assert process.wait(LONGEST_COMMAND) == command.code, command.shown
+    finally:
+        too_long.cancel()
+        process.kill()
+        process.wait()
+        os.close(ours)
+
+
+def _lines(terminal: int) -> Iterator[str]:
+    """Yield each line of a terminal when it is complete, until the command has ended."""
+    rest = b""
+    while True:
         try:
-            for line in iter(terminal.readline, b""):
-                yield line.decode().rstrip("\r\n")
+            read = os.read(terminal, 65_536)
         except OSError as error:
-            if error.errno != errno.EIO:  # which says that the command has ended
+            if error.errno != errno.EIO:  # which says that no process has it open any more
                 raise
-        finally:
-            process.kill()
-            process.wait()
+            read = b""
+        *lines, rest = (rest + read).split(b"\n")
+        yield from (line.decode().rstrip("\r") for line in lines)
+        if not read:
+            break
+    if rest:
+        yield rest.decode()
 
 
 def draw(title: str, lines: Sequence[Line]) -> str:
@@ -115,5 +140,6 @@ def steady(svg: str) -> str:
     found = html.unescape("".join(re.findall(r"<text[^>]*>([^<]*)</text>", svg)))
     found = re.sub(r"\s", "", found)
     found = re.sub(r"\d{4}-\d\d-\d\dT[\d:.]+(Z|\+00:00)", "TIME", found)
+    found = re.sub(r"checkspassed:\d+|\d+morechecks", "CHECKS", found)
     found = re.sub(r"index[0-9a-f]+,[0-9a-f]+\.\.|@@@.*?@@@", "", found)
     return re.sub(r"sk_[0-9a-f]{12}_[\w-]{43}|[0-9a-f]{32}|(?<=Retry-After:)\d+", "ID", found)

@@ -1,9 +1,9 @@
-"""Show the steps of an update on a terminal: it takes some seconds, most of them in copier."""
+"""Show the steps of an update on a terminal: it takes several seconds, mostly in copier."""
 
 import sys
 
 
 def step(what: str) -> None:
-    """Say what happens next. Elsewhere than on a terminal, nothing is shown."""
+    """Say what happens next. Prints nothing unless standard error is a terminal."""
     if sys.stderr.isatty():
         print(f"{what} ...", file=sys.stderr, flush=True)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tools.render import ROOT
+from tools.render import ROOT, render
 
 NOTES = ROOT / "AGENTS.md"
 RENDERED = ROOT / "template" / "AGENTS.md.jinja"
@@ -31,12 +31,21 @@ def test_each_rule_of_a_render_names_tests_that_exist(rule: str) -> None:
     assert [test for test in tests if not (ROOT / "template" / test).exists()] == []
 
 
-def test_layout_names_places_that_exist() -> None:
-    text = NOTES.read_text(encoding="utf-8")
+def missing(folder: Path) -> list[str]:
+    """The places that the layout in a folder's AGENTS.md names, but that do not exist there."""
+    text = (folder / "AGENTS.md").read_text(encoding="utf-8")
     layout = text[text.index("## Layout") : text.index("## Rules")]
-    places = re.findall(r"`([\w./]+)`", layout)
-    assert places
-    assert [place for place in places if not (ROOT / place).exists()] == []
+    places = re.findall(r"`([\w./]+[/.][\w./]*)`", layout)
+    assert len(places) > 5
+    return [place for place in places if not (folder / place).exists()]
+
+
+def test_layout_names_places_that_exist() -> None:
+    assert missing(ROOT) == []
+
+
+def test_layout_of_a_render_names_places_that_exist(template: Path, tmp_path: Path) -> None:
+    assert missing(render(template, tmp_path / "project", {})) == []
 
 
 def test_commands_name_sessions_that_exist() -> None:

@@ -3,6 +3,7 @@
 import re
 import subprocess
 import time
+import urllib.error
 import urllib.request
 from pathlib import Path
 
@@ -24,8 +25,10 @@ def read(url: str) -> str:
     deadline = time.monotonic() + START_SECONDS
     while True:
         try:
-            with urllib.request.urlopen(url) as answer:
+            with urllib.request.urlopen(url, timeout=START_SECONDS) as answer:
                 return str(answer.read().decode())
+        except urllib.error.HTTPError:
+            raise
         except OSError:
             assert time.monotonic() < deadline, f"nothing serves {url}"
             time.sleep(0.05)
@@ -37,17 +40,16 @@ def test_start_lines_of_the_readme_serve_the_api_page(template: Path, tmp_path: 
     assert lines.endswith(SERVE)
     # copier asks its questions unless it is told to take the defaults.
     script = lines.removesuffix(SERVE).replace(PLACE, f"--defaults {template}")
-    port = free_port()
-    more = {"PATH": f"{Path(uv()).parent}:{INHERITED['PATH']}", "FLASK_RUN_PORT": str(port)}
-    variables = INHERITED | ME | more
+    variables = INHERITED | ME | {"PATH": f"{Path(uv()).parent}:{INHERITED['PATH']}"}
     done = subprocess.run(
         ["bash", "-ec", script], cwd=tmp_path, env=variables, capture_output=True, text=True
     )
     assert done.returncode == 0, done.stdout + done.stderr
+    port = free_port()
     server = subprocess.Popen(
         [uv(), "run", "flask", "run"],
         cwd=tmp_path / "my-service",
-        env=variables,
+        env=variables | {"FLASK_RUN_PORT": str(port)},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )

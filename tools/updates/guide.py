@@ -43,6 +43,8 @@ DONE = (
     "- If your `.env` does not say",
     "- If you had added routes to `PUBLIC_ENDPOINTS`",
     "- If you had added blueprints to `BLUEPRINTS`",
+    "- If you kept the example",
+    "- If your service has its own route `/api/docs`",
 )
 
 

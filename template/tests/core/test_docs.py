@@ -18,6 +18,7 @@ ROOT = Path(__file__).parents[2]
 PAGES = {
     path.relative_to(ROOT).as_posix(): path.read_text(encoding="utf-8")
     for path in [ROOT / "README.md", ROOT / "AGENTS.md", *(ROOT / "docs").glob("*.md")]
+    if path.exists()
 }
 ALL_PAGES = "\n".join(PAGES.values())
 ROW = re.compile(r"^\| `([A-Z_]+)` \| (.+?) \| (.+) \|$", re.MULTILINE)
@@ -57,15 +58,14 @@ def test_files_of_the_documented_structure_exist() -> None:
             assert any(place.exists() for place in places), name
 
 
-def test_files_named_for_coding_agents_exist() -> None:
-    for name in re.findall(r"`((?:src|tests|docs|migrations)/[\w/.]*)`", PAGES["AGENTS.md"]):
-        assert (ROOT / name).exists(), name
+def notes_for_agents() -> str:
+    """Return what the template says in AGENTS.md, which its owner may delete or extend."""
+    return PAGES.get("AGENTS.md", "").partition("<!-- Yours")[0]
 
 
 def test_each_rule_for_coding_agents_names_its_tests() -> None:
-    rules = re.split(r"^- ", PAGES["AGENTS.md"].partition("## Rules")[2], flags=re.MULTILINE)[1:]
-    assert len(rules) > 5
-    for rule in rules:
+    rules = notes_for_agents().partition("The tests enforce each of these.")[2]
+    for rule in re.split(r"^- ", rules, flags=re.MULTILINE)[1:]:
         assert re.search(r"`tests/\S+\.py`", rule), rule
 
 

@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 from marshmallow import Schema, fields, validate
-from sqlalchemy import JSON
+from sqlalchemy import JSON, Numeric
 
-from ..support.service import database
+from ..support.service import database, strings
 from ..support.service import fields as own_fields
 from .deployment import World, part
 from .faults.code import taking
@@ -26,7 +26,14 @@ class Bounded(Schema):
     code = fields.String(validate=validate.Length(equal=2))
     kind = fields.String(validate=validate.OneOf(["a", "b"]))
     size = fields.Integer(validate=validate.OneOf([1, 2]))
-    count = fields.List(fields.Integer(validate=validate.Range(0, 9)))
+    count = fields.List(
+        fields.Integer(validate=validate.Range(0, 9)), validate=validate.Length(max=9)
+    )
+    title = strings.StrictString(max_length=9)
+    is_open = own_fields.StrictBoolean()
+    day = own_fields.StrictDate()
+    opens = own_fields.StrictTime()
+    price = own_fields.StrictNumber(places=2, validate=validate.Range(0, 9))
     moment = own_fields.Instant()
     options = own_fields.JSONObject()
     counts = fields.Dict(values=fields.Integer(validate=validate.Range(0, 9)))
@@ -43,12 +50,18 @@ class Open(Schema):
     moment = fields.AwareDateTime()
     options = fields.Dict()
     anything = fields.Raw()
+    is_open = fields.Boolean()
+    day = fields.Date()
+    opens = fields.Time()
+    price = fields.Float()
+    cost = fields.Decimal(validate=validate.Range(0))
+    names = fields.List(fields.String(validate=validate.Length(max=9)))
 
 
 class Outer(Schema):
     """The faults are in a nested schema."""
 
-    inner = fields.List(fields.Nested(Open))
+    inner = fields.List(fields.Nested(Open), validate=validate.Length(max=9))
 
 
 def found(world: World, schema: Schema) -> set[str]:
@@ -65,8 +78,7 @@ def test_bounded_fields_are_accepted(world: World) -> None:
 
 @pytest.mark.parametrize("schema", [Open(), Outer()])
 def test_unbounded_fields_are_reported(world: World, schema: Schema) -> None:
-    names = ("name", "count", "naive", "moment", "options", "anything")
-    assert found(world, schema) == {f"Open.{name}" for name in names}
+    assert found(world, schema) == {f"Open.{name}" for name in Open().fields}
 
 
 def test_schema_is_compared_with_the_model_that_its_name_starts_with(
@@ -86,6 +98,20 @@ def test_schema_is_compared_with_the_model_that_its_name_starts_with(
 )
 def test_json_field_must_fit_its_column(column: Any, is_right: bool) -> None:
     said = part("checks.schemas").fault(own_fields.JSONObject(max_bytes=100), column)
+    assert (said == "") == is_right
+
+
+@pytest.mark.parametrize(
+    ("field", "is_right"),
+    [
+        (own_fields.StrictNumber(places=2, validate=validate.Range(0, 9)), True),
+        (own_fields.StrictNumber(places=3, validate=validate.Range(0, 9)), False),
+        (fields.Float(validate=validate.Range(0, 9)), False),
+        (own_fields.StrictNumber(places=2, validate=validate.Range(0)), False),
+    ],
+)
+def test_number_must_fit_its_column(field: Any, is_right: bool) -> None:
+    said = part("checks.schemas").fault(field, Numeric(3, 2))
     assert (said == "") == is_right
 
 

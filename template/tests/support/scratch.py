@@ -1,15 +1,17 @@
 """Databases, tables and callers for tests only, kept apart from the models and migrations."""
 
 import datetime as dt
+import enum
 import os
 import secrets
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import Engine, ForeignKey, MetaData, String, Text
+from sqlalchemy import Engine, Enum, ForeignKey, MetaData, Numeric, String, Text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from ..conftest import DATABASES, make_credential
@@ -57,6 +59,39 @@ class Owned(Scratch):
     text: Mapped[str | None] = mapped_column(Text)
     data: Mapped[Any] = mapped_column(database.BoundedJSON(20), default=dict)
     content: Mapped[bytes | None]
+
+
+class Size(enum.StrEnum):
+    """The size of a sample."""
+
+    SMALL = "small"
+    LARGE = "large"
+
+
+class Sample(Scratch):
+    """A row with a column for each strict field."""
+
+    __tablename__ = "scratch_samples"
+    __table_args__ = database.TABLE_OPTIONS
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    title: Mapped[str] = mapped_column(String(20))
+    note: Mapped[str] = mapped_column(Text)
+    homepage: Mapped[str] = mapped_column(String(200))
+    email: Mapped[str] = mapped_column(String(254))
+    count: Mapped[int]
+    price: Mapped[float] = mapped_column(Numeric(12, 2, asdecimal=False))
+    active: Mapped[bool]
+    reference: Mapped[uuid.UUID]
+    day: Mapped[dt.date]
+    opens: Mapped[dt.time]
+    moment: Mapped[dt.datetime] = mapped_column(database.UTCDateTime)
+    size: Mapped[Size] = mapped_column(
+        Enum(Size, native_enum=False, length=10, values_callable=lambda kind: list(kind))
+    )
+    tags: Mapped[list[str]] = mapped_column(database.BoundedJSON(4_000))
+    address: Mapped[dict[str, Any]] = mapped_column(database.BoundedJSON(2_000))
+    options: Mapped[dict[str, Any]] = mapped_column(database.BoundedJSON(16_384))
 
 
 def engine_of(app: Flask) -> Engine:

@@ -35,7 +35,11 @@ class Report:
         return max((SEVERITIES.index(each.check.severity) for each in self.findings), default=-1)
 
 
-def examine(context: Context, checks: Iterable[Check], finished: Callable[[Check], None]) -> Report:
+def examine(
+    context: Context,
+    checks: Iterable[Check],
+    finished: Callable[[Check], object] = lambda check: None,
+) -> Report:
     """Run the checks and report their results; call `finished` after each check."""
     report = Report()
     asked: list[_Asking] = []
@@ -54,7 +58,7 @@ def examine(context: Context, checks: Iterable[Check], finished: Callable[[Check
     return report
 
 
-def _ask(report: Report, asked: list["_Asking"], finished: Callable[[Check], None]) -> None:
+def _ask(report: Report, asked: list["_Asking"], finished: Callable[[Check], object]) -> None:
     """Run the checks for --live and --url in parallel, and record what all of them found."""
     started = time.monotonic()
     for one in asked:

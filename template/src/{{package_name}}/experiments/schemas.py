@@ -4,24 +4,23 @@ from marshmallow import Schema, fields, validate
 
 from ..core.api.fields import Instant, JSONObject, StrictInteger, StrictNumber
 from ..core.api.pagination import PageArguments, PageOut
+from ..core.api.strings import StrictString
 from .models import MAX_PARAMETERS, Status
 
-# Languages differ in what \s matches, so this names all white space; it also excludes NUL.
-NOT_BLANK = validate.Regexp(r"^(?![\s\x1c-\x1f\x85\ufeff]+$)[^\x00]*$", error="Must not be blank.")
 SORTS = ["name", "-name", "created_at", "-created_at", "updated_at", "-updated_at"]
 
 
 class ExperimentIn(Schema):
     """The fields that a client may set."""
 
-    name = fields.String(
+    name = StrictString(
         required=True,
-        validate=[validate.Length(1, 100), NOT_BLANK],
+        max_length=100,
         metadata={"description": "Unique among your experiments.", "example": "tone-of-voice"},
     )
-    query = fields.String(
+    query = StrictString(
         required=True,
-        validate=[validate.Length(1, 10_000), NOT_BLANK],
+        max_length=10_000,
         metadata={"description": "What to ask.", "example": "Say it like a pirate: hello"},
     )
     limit = StrictInteger(validate=validate.Range(1, 100), metadata={"default": 10})

@@ -1,5 +1,7 @@
 """OpenAPI: the document is valid and lists every response that its routes can give."""
 
+import datetime as dt
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -102,9 +104,34 @@ def test_document_with_every_kind_of_route_is_valid() -> None:
     OpenAPIV31SpecValidator(document).validate()
 
 
-def test_document_has_only_schemas_that_it_references() -> None:
+def test_unused_schemas_of_the_service_are_dropped() -> None:
     schemas = document_of(things_app(asks_for_bearer=True).test_client())["components"]["schemas"]
     assert set(schemas) == {"Thing", "Problem"}
+
+
+def test_schemas_of_owners_are_kept_whatever_they_contain() -> None:
+    app = bare_app()
+    api = openapi.init_app(app)
+    things = Blueprint("things", __name__, url_prefix="/things")
+    price = fields.Decimal(load_default=Decimal("1.5"), metadata={"example": dt.date(2026, 1, 1)})
+    kind = {"description": "See #/components/schemas/JSONObject/properties/none."}
+
+    @things.route("", methods=["POST"])
+    @things.arguments(Schema.from_dict({"price": price}, name="Größe"))
+    @things.response(204)
+    def create_thing(values: dict[str, Any]) -> None:
+        """Create a thing"""
+
+    api.register_blueprint(things)
+    api.spec.components.schema("Event", kind)
+    schemas = document_of(app.test_client())["components"]["schemas"]
+    assert set(schemas) == {"Größe", "Event", "Problem"}
+
+
+def test_servers_are_below_the_path_prefix_of_a_proxy(client: FlaskClient) -> None:
+    answer = client.get("/api/openapi.json", environ_overrides={"SCRIPT_NAME": "/prefix"})
+    assert answer.get_json()["servers"] == [{"url": "/prefix"}]
+    assert document_of(client)["servers"] == [{"url": "/"}]
 
 
 def test_if_match_is_described_with_an_example() -> None:

@@ -14,6 +14,15 @@ REST = r"(-[0-9]{2}){2}[Tt ]([01][0-9]|2[0-3])(:[0-5][0-9]){2}(\.[0-9]+)?([Zz]|[
 _is_rfc_3339 = re.compile(f"[0-9]{{4}}{REST}").fullmatch
 
 
+class StrictBoolean(fields.Boolean):
+    """`true` or `false`; strings and numbers are rejected."""
+
+    def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> bool:
+        if type(value) is not bool:
+            raise self.make_error("invalid", input=value)
+        return value
+
+
 class StrictInteger(fields.Integer):
     """A JSON integer, including 1.0. Booleans, strings and fractions are rejected."""
 
@@ -67,6 +76,36 @@ class Instant(fields.AwareDateTime):
         if value < "1970" or moment > LATEST:  # the year as written: a pattern can express that
             raise self.make_error("range")
         return moment.astimezone(dt.UTC)
+
+
+class StrictDate(fields.Date):
+    """A date like 2026-11-28, from the year 1000: MariaDB stores no earlier ones."""
+
+    PATTERN = "[1-9][0-9]{3}(-[0-9]{2}){2}"
+
+    def __init__(self, *, metadata: Mapping[str, Any] | None = None, **kwargs: Any) -> None:
+        described = {"example": "2030-01-31", **(metadata or {}), "pattern": f"^{self.PATTERN}$"}
+        super().__init__(metadata=described, **kwargs)
+
+    def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> dt.date:
+        if not isinstance(value, str) or not re.fullmatch(self.PATTERN, value):
+            raise ValidationError("Write a date like 2026-11-28, from the year 1000.")
+        return super()._deserialize(value, *args, **kwargs)
+
+
+class StrictTime(fields.Time):
+    """A time of day like 12:30:00, in whole seconds and without an offset."""
+
+    PATTERN = "([01][0-9]|2[0-3])(:[0-5][0-9]){2}"
+
+    def __init__(self, *, metadata: Mapping[str, Any] | None = None, **kwargs: Any) -> None:
+        described = {"example": "12:30:00", **(metadata or {}), "pattern": f"^{self.PATTERN}$"}
+        super().__init__(metadata=described, **kwargs)
+
+    def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> dt.time:
+        if not isinstance(value, str) or not re.fullmatch(self.PATTERN, value):
+            raise ValidationError("Write a time of day like 12:30:00.")
+        return super()._deserialize(value, *args, **kwargs)
 
 
 class JSONObject(fields.Dict):

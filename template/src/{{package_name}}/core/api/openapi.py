@@ -9,7 +9,7 @@ from importlib.metadata import metadata
 from typing import Any
 
 import flask_smorest
-from flask import Flask, Response, jsonify
+from flask import Flask, Response, jsonify, request
 from flask.json.provider import DefaultJSONProvider
 from werkzeug.exceptions import HTTPException
 
@@ -41,7 +41,6 @@ class Api(flask_smorest.Api):  # type: ignore[misc] # untyped library
             OPENAPI_VERSION="3.1.0",
             API_SPEC_OPTIONS={
                 "info": {"description": summary["Summary"]},
-                "servers": [{"url": "/"}],
                 "security": [],
             },
         )
@@ -88,7 +87,8 @@ def init_app(app: Flask, *, enabled: bool = True) -> Api:
         @app.get("/api/openapi.json", endpoint="openapi")
         @declare(public=True, exempt={"document": "It is the document."})
         def serve_document() -> Response:
-            return jsonify(api.document)
+            servers = [{"url": request.script_root or "/"}]  # of a proxy's path prefix
+            return jsonify(api.document | {"servers": servers})
 
     return api
 

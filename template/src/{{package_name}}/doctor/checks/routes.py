@@ -60,14 +60,14 @@ def bodies(context: Context) -> Iterator[str]:
     "APP005",
     "warning",
     "The API page is served in production",
-    why="Strangers can read there how to call every route, and try it.",
+    why="Anyone can read there how to call every route, and try it.",
     remedy="""
-        Do not serve it; if the API is meant for the public, silence this check with that reason:
+        Do not serve it; if the API is meant to be public, silence this check with that reason:
             unset API_DOCS_ENABLED""",
     source="OWASP ASVS 13.4.5",
     deploy=True,
 )
 def api_page(context: Context) -> Iterator[str]:
-    """Whether API_DOCS_ENABLED is true."""
-    if context.settings.api_docs_enabled:
+    """Whether API_DOCS_ENABLED is true, and OPENAPI_ENABLED is not false."""
+    if context.settings.api_docs_enabled and context.settings.openapi_enabled:
         yield "API_DOCS_ENABLED is true."

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from marshmallow import Schema, ValidationError, fields, validate
-from sqlalchemy import BigInteger, Integer, SmallInteger, String
+from sqlalchemy import BigInteger, Integer, Numeric, SmallInteger, String
 
 from ...core.database import Base
 from ..context import Context
@@ -13,6 +13,12 @@ from .routes import schemas, views
 
 # The first has no UTC offset; the second has a year that no engine stores in every time zone.
 UNSTORABLE = ("2026-01-01T00:00:00", "0001-01-01T00:00:00+14:00")
+# Values that fields of these kinds must not accept. A kind comes before those that it extends.
+LOOK_ALIKES = (
+    (fields.Boolean, "yes", "accepts strings and numbers as booleans."),
+    (fields.Date, "0999-12-31", "accepts years that not every engine stores."),
+    (fields.Time, "12:00:00.5", "accepts fractions of a second, which MariaDB drops."),
+)
 
 
 @check(
@@ -21,16 +27,17 @@ UNSTORABLE = ("2026-01-01T00:00:00", "0001-01-01T00:00:00+14:00")
     "A schema accepts values that its column cannot store",
     why="The database rejects or truncates them, or stores a row that breaks every list with it.",
     remedy="""
-        Give the field the bounds of its column; `core/api/fields.py` has date-times that every
-        engine stores:
-            name = fields.String(validate=validate.Length(1, 100))
+        Use the strict fields of `core/api`, with the bounds of the column:
+            name = StrictString(max_length=100)
             amount = StrictInteger(validate=validate.Range(0, 1_000_000))
+            is_open = StrictBoolean()
             due_at = Instant()
-            options = JSONObject(max_bytes=16_384)""",
+            options = JSONObject(max_bytes=16_384)
+            tags = fields.List(StrictString(max_length=30), validate=validate.Length(max=10))""",
     source="OWASP ASVS 2.2; API3:2023",
 )
 def against_columns(context: Context) -> Iterator[str]:
-    """Request schemas: strings without Length, integers without Range, naive date-times, free JSON.
+    """Request schemas: unbounded strings, numbers, lists and JSON; date-times without an offset.
 
     Bounds are compared with the columns of the model whose name the schema's name begins with:
     OrderIn and OrderPatch belong to Order.
@@ -46,10 +53,11 @@ def against_columns(context: Context) -> Iterator[str]:
 
 
 def _fields(schema: Schema) -> Iterator[tuple[str, Any, type[Schema]]]:
-    """Yield the fields that are read, including those of nested schemas and lists."""
+    """Yield the fields that are read, including lists and what they and nested schemas contain."""
     for name, field in schema.load_fields.items():
         inner = field
         while isinstance(inner, fields.List):
+            yield name, inner, type(schema)
             inner = inner.inner
         if isinstance(inner, fields.Nested):
             yield from _fields(inner.schema)
@@ -72,8 +80,15 @@ def fault(field: Any, column: Any) -> str:
     if isinstance(field, fields.String) and not isinstance(field, fields.UUID):
         longest = column.length if isinstance(column, String) else None
         return _length(field.validators, longest)
+    if isinstance(field, fields.List):
+        return _length(field.validators, None)
     if isinstance(field, fields.Integer):
         return _range(field.validators, column)
+    if isinstance(field, (fields.Float, fields.Decimal)):
+        return _range(field.validators, None) or _places(field, column)
+    for kind, look_alike, wrong in LOOK_ALIKES:
+        if isinstance(field, kind):
+            return wrong if _accepts(field, look_alike) else ""
     if isinstance(field, fields.DateTime):
         return _date_time(field)
     if type(field) is fields.Raw or (isinstance(field, fields.Dict) and not field.value_field):
@@ -108,14 +123,29 @@ def _range(validators: list[Any], column: Any) -> str:
     return ""
 
 
+def _places(field: Any, column: Any) -> str:
+    """Compare the decimal places of a number with those of its column, if it has any."""
+    ranges = [each for each in field.validators if isinstance(each, validate.Range)]
+    scale = column.scale if isinstance(column, Numeric) else None
+    if scale is None:
+        return ""
+    least = next(each.min for each in ranges if each.min is not None)
+    finer = float(least) + 10 ** -(scale + 1)
+    return "accepts more decimal places than its column stores." if _accepts(field, finer) else ""
+
+
 def _date_time(field: Any) -> str:
-    for moment in UNSTORABLE:
-        try:
-            field.deserialize(moment)
-        except ValidationError:
-            continue
+    if any(_accepts(field, moment) for moment in UNSTORABLE):
         return "accepts date-times that are naive, or of a year that not every engine stores."
     return ""
+
+
+def _accepts(field: Any, value: object) -> bool:
+    try:
+        field.deserialize(value)
+    except ValidationError:
+        return False
+    return True
 
 
 def _size(field: Any, column: Any) -> str:
