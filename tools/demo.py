@@ -15,6 +15,7 @@ from .render import ROOT, render
 # It shows colours only in a terminal.
 CONSOLE = Console(markup=False, highlight=False, soft_wrap=True)
 EXPERIMENTS = "/api/v1/experiments"
+WRITES = "10 per minute"  # the default; `.env` has a higher limit for development
 
 
 def main() -> None:
@@ -24,8 +25,9 @@ def main() -> None:
     once = parser.parse_args().once
     with tempfile.TemporaryDirectory(prefix="stoneware-") as folder:
         project = prepare(Path(folder))
-        say("Start the production server", "uv run serve")
-        with serving(project, Path(folder) / "serve.log") as service:
+        say("Start the production server", f'RATELIMIT_WRITES="{WRITES}" uv run serve')
+        log = Path(folder) / "serve.log"
+        with serving(project, log, RATELIMIT_WRITES=WRITES) as service:
             key = show_requests(project, service)
             print("\nIt works.")
             if not once:

@@ -14,7 +14,7 @@ from tools.matrix.checks import BLOCKING, CHECKS
 from tools.matrix.pythons import interpreter
 from tools.matrix.rendered import rendered
 from tools.matrix.variants import rows
-from tools.project import Service, issuer, model_api, must, servers, serving
+from tools.project import Service, issuer, model_api, must, production, servers, serving
 from tools.render import render
 
 FAILED = pytest.StashKey[str]()
@@ -156,13 +156,14 @@ def migrated(project: Path, variables: dict[str, str]) -> dict[str, str]:
 def service(
     project: Path, migrated: dict[str, str], tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Service]:
-    """The production server on a migrated database. The tests act as its proxy."""
-    variables = migrated | {
+    """The service in production, on a migrated database. The tests act as its proxy."""
+    variables = {
         "TRUSTED_PROXIES": "127.0.0.1",
         "TRUSTED_HOSTS": "127.0.0.1",
         "RATELIMIT_WRITES": "20 per minute",  # more than the checks need in a minute
     }
-    with serving(project, tmp_path_factory.mktemp("log") / "serve.log", **variables) as service:
+    log = tmp_path_factory.mktemp("log") / "serve.log"
+    with serving(project, log, **production(project) | migrated | variables) as service:
         yield service
 
 

@@ -11,8 +11,10 @@ from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import HTTPException
 
 from .database.driver_errors import status_of
+from .database.duplicates import duplicate_columns
 
 RETRY_SECONDS = 5
+OWNER = "owner"  # a column of unique constraints that no client sends
 DETAILS = {
     400: "The request is malformed.",
     401: "Send a valid credential in the header `Authorization: Bearer ...`.",
@@ -108,7 +110,17 @@ def handle_database_error(error: SQLAlchemyError) -> Response:
     level("database error", error=type(error).__name__, code=code, status=status)
     if status == 500:
         return handle_unexpected(error)
-    return handle_http_exception(ProblemError(status))
+    taken = duplicate_columns(error) if status == 409 else []
+    return handle_http_exception(
+        ProblemError(
+            status,
+            errors=[
+                {"in": "body", "field": name, "reason": "Already taken."}
+                for name in taken
+                if name != OWNER
+            ],
+        )
+    )
 
 
 def handle_unexpected(error: Exception) -> Response:

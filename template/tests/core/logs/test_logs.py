@@ -128,6 +128,14 @@ def test_text_cannot_inject_a_log_line(log: Log, text: str) -> None:
     assert log.getvalue().replace("\n", "").isprintable()
 
 
+def test_development_server_logs_no_request_twice_and_no_colours(log: Log) -> None:
+    before = len(log.lines())
+    server = logging.getLogger("werkzeug")
+    server.warning("\x1b[33m%s\x1b[0m", "Press CTRL+C to quit")
+    server.warning('127.0.0.1 - - [28/Nov/2026 11:50:34] "\x1b[33mGET /x HTTP/1.1\x1b[0m" 404 -')
+    assert [line["message"] for line in log.lines()[before:]] == ["Press CTRL+C to quit"]
+
+
 def test_request_cannot_inject_a_log_line(make_app: MakeApp) -> None:
     with written_log() as log:
         client = make_app(log_level="INFO").test_client()

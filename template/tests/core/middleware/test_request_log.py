@@ -126,3 +126,16 @@ def test_log_lines_of_a_request_share_its_id(
         inside, access = log.lines()[-2:]
         assert inside["message"] == "at work"
         assert inside["request_id"] == access["request_id"] == request_id
+
+
+@pytest.mark.parametrize(
+    ("app_env", "path"), [("development", "/no%E2%80%A8%0Athing"), ("production", None)]
+)
+def test_path_is_logged_in_development_only_and_percent_encoded(
+    make_app: MakeApp, app_env: str, path: str | None
+) -> None:
+    with written_log() as log:
+        client = make_app(log_level="INFO", app_env=app_env).test_client()
+    client.get("/no%E2%80%A8%0Athing").close()
+    assert log.last().get("path") == path
+    assert log.getvalue().isascii()

@@ -143,4 +143,4 @@ def test_env_example_lists_all_settings_with_their_defaults() -> None:
         if commented_out:
             assert found[name.lower()] == (list(default) if default == () else default)
         else:
-            assert name in {"APP_ENV", *VALID}
+            assert name in {"APP_ENV", "RATELIMIT_DEFAULT", "RATELIMIT_WRITES", *VALID}

@@ -6,6 +6,7 @@ They never contain secrets, request bodies or values.
 import datetime as dt
 import logging
 import logging.config
+import re
 import sys
 import traceback
 from functools import partial
@@ -22,6 +23,8 @@ from .queue_handler import Background, close_all
 FILE_BYTES = 10_000_000
 FILES_KEPT = 10
 
+_colours = re.compile(r"\x1b\[[0-9;]*m")
+_request_line = re.compile(r'\S+ - - \[.+\] ".*" \d+ ').match
 _json_handlers: list[Background] = []
 
 
@@ -71,8 +74,19 @@ def config(settings: Settings) -> dict[str, Any]:
             "terminal": {"()": lambda: _formatter(terminal_line)},
         },
         "handlers": handlers,
+        "filters": {"development_server": {"()": lambda: _is_not_request}},
+        "loggers": {"werkzeug": {"filters": ["development_server"]}},
         "root": {"level": settings.log_level, "handlers": list(handlers)},
     }
+
+
+def _is_not_request(record: logging.LogRecord) -> bool:
+    """Drop the request lines of the development server, and remove the colours of its others.
+
+    The access log has a line for each request already.
+    """
+    record.msg, record.args = _colours.sub("", record.getMessage()), None
+    return not _request_line(record.msg)
 
 
 def _rotating(path: str) -> logging.Handler:

@@ -9,6 +9,7 @@ import re
 import time
 from collections.abc import Iterable
 from typing import Any
+from urllib.parse import quote
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 import structlog
@@ -37,6 +38,8 @@ class RequestLog:
     def __init__(self, wsgi_app: WSGIApplication, settings: Settings) -> None:
         self._wsgi_app = wsgi_app
         self._proxies = TrustedProxies(settings.trusted_proxies)
+        # Elsewhere than in development, a path may contain what must not be logged.
+        self._logs_path = settings.app_env == "development"
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         started = time.perf_counter()
@@ -55,7 +58,9 @@ class RequestLog:
             return start_response(status_line, headers, exc_info)
 
         def log() -> None:
-            who = {"owner": environ[OWNER]} if OWNER in environ else {}
+            more = {"owner": environ[OWNER]} if OWNER in environ else {}
+            if self._logs_path:
+                more["path"] = quote(environ.get("PATH_INFO", ""), encoding="latin-1")
             log_request(
                 method=environ["REQUEST_METHOD"],
                 route=rule.rule if rule else "unmatched",
@@ -63,7 +68,7 @@ class RequestLog:
                 duration_ms=round((time.perf_counter() - started) * 1000, 1),
                 request_id=request_id,
                 client=client_network(environ.get("REMOTE_ADDR", "")),
-                **who,
+                **more,
             )
 
         return ClosingIterator(self._wsgi_app(environ, start), log)
