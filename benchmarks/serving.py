@@ -16,7 +16,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tools.environments import installed
-from tools.project import free_port, must, servers
+from tools.local_servers import servers
+from tools.project import free_port, must
 from tools.releases import clone_template
 from tools.render import render
 

@@ -7,7 +7,7 @@ import ast
 import re
 
 from .code import Code
-from .imports import Module, statement_for
+from .statements import Module, statement_for
 
 LIMITER, SETTINGS = "service.limiter", "service.settings"
 VARIABLE = "limiter"

@@ -12,8 +12,9 @@ from pathlib import PurePosixPath
 
 from . import carried, routes, settings_rows
 from .errors import Stop
-from .imports import Module, Names
+from .imports import Names
 from .repository import GONE, Blob, Repository, Tree
+from .statements import Module
 
 TESTS = "tests"
 

@@ -69,13 +69,13 @@ def _after_moves(
         if path in new and new[path] == old.get(path)
     }
     removed = {path: GONE for path in moves.removed_in(package) if path in old}
-    unedited = {
-        place: GONE
+    unedited = [
+        place
         for path in removed
         if files.get(place := path.replace(package, of_owner, 1)) == old[path]
-    }
+    ]
     if unedited:
-        mine = repository.changed_tree(mine, unedited)
+        mine = repository.changed_tree(mine, dict.fromkeys(unedited, GONE))
     return moved, mine, repository.changed_tree(templates, kept | removed)
 
 

@@ -12,10 +12,11 @@ import pytest
 
 from tools.environments import installed
 from tools.image import engine
+from tools.local_servers import issuer, model_api, servers
 from tools.matrix import questions
 from tools.matrix.presets import PRESETS
 from tools.matrix.rendered import rendered
-from tools.project import issuer, model_api, must, servers
+from tools.project import must
 from tools.resilience.engines import Postgresql
 
 

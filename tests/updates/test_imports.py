@@ -2,7 +2,8 @@
 
 import pytest
 
-from updating.imports import Module, Names
+from updating.imports import Names
+from updating.statements import Module
 
 NAMES = Names(
     {

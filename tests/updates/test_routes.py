@@ -3,8 +3,9 @@
 import pytest
 
 from updating import carried, settings_rows
-from updating.imports import Module, Names
+from updating.imports import Names
 from updating.routes import in_module
+from updating.statements import Module
 
 PACKAGE = "shop"
 MODULE = Module("shop.orders.views", is_package=False)

@@ -9,12 +9,13 @@ import pytest
 import yaml
 
 from tools.environments import installed
+from tools.local_servers import issuer, model_api, servers
 from tools.matrix import questions
 from tools.matrix.checks import BLOCKING, CHECKS
 from tools.matrix.pythons import interpreter
 from tools.matrix.rendered import rendered
 from tools.matrix.variants import rows
-from tools.project import Service, issuer, model_api, must, production, servers, serving
+from tools.project import Service, must, production, serving
 from tools.render import render
 
 FAILED = pytest.StashKey[str]()
